@@ -1,0 +1,69 @@
+using System.Diagnostics;
+
+namespace Portico.Net.Processes;
+
+/// <summary>Runs a program of the system to its end, with bounded time.</summary>
+public static class Command
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    /// <param name="input">Written to the program's standard input; null: none.</param>
+    /// <returns>Exit code and both outputs; a program that is not there or does not end in 30 s throws.</returns>
+    /// <exception cref="IOException">The program could not be started, or did not end in time and was killed.</exception>
+    public static async Task<CommandResult> RunAsync(
+        string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Start(start);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Timeout);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            if (input is not null)
+            {
+                await WriteAsync(process, input, limit.Token);
+            }
+
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(limit.Token);
+            return new(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new IOException($"{program} {string.Join(' ', arguments)}: did not end within {Timeout.TotalSeconds} s and was killed");
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception error)
+        {
+            throw new IOException($"{start.FileName}: {error.Message}", error);
+        }
+    }
+
+    private static async Task WriteAsync(Process process, string input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The program ended without reading everything; its exit code and stderr say why.
+        }
+    }
+}
