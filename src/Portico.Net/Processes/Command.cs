@@ -7,11 +7,16 @@ public static class Command
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>As the other overload, with 30 s.</summary>
+    public static Task<CommandResult> RunAsync(
+        string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken) =>
+        RunAsync(program, arguments, input, Timeout, cancellationToken);
+
     /// <param name="input">Written to the program's standard input; null: none.</param>
-    /// <returns>Exit code and both outputs; a program that is not there or does not end in 30 s throws.</returns>
+    /// <returns>Exit code and both outputs.</returns>
     /// <exception cref="IOException">The program could not be started, or did not end in time and was killed.</exception>
     public static async Task<CommandResult> RunAsync(
-        string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken)
+        string program, IReadOnlyList<string> arguments, string? input, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -21,7 +26,7 @@ public static class Command
         };
         using var process = Start(start);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Timeout);
+        limit.CancelAfter(timeout);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
@@ -39,7 +44,7 @@ public static class Command
         {
             process.Kill(entireProcessTree: true);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new IOException($"{program} {string.Join(' ', arguments)}: did not end within {Timeout.TotalSeconds} s and was killed");
+            throw new IOException($"{program} {string.Join(' ', arguments)}: did not end within {timeout.TotalSeconds} s and was killed");
         }
     }
 
