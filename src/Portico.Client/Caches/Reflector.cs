@@ -7,37 +7,86 @@ using Portico.Client.Requests;
 
 namespace Portico.Client.Caches;
 
-/// <summary>Keeps an <see cref="ObjectCache{T}"/> equal to the API server: list, watch, resume, and list again after 410.</summary>
+/// <summary>
+/// Keeps an <see cref="ObjectCache{T}"/> equal to the API server: lists once, watches, and takes a broken watch up again where it ended.
+/// Only 410, a refusal, or a line that can't be read leads to a new list.
+/// </summary>
 public sealed partial class Reflector<T>(
     KubernetesClient client, ResourceKind<T> kind, ListOptions options, ILogger logger, TimeProvider? time = null)
     where T : class, IObject
 {
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    private bool _wasBarren;
+
     public ObjectCache<T> Cache { get; } = new();
 
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
-        BackgroundLoop.RunAsync($"reflector {kind.Resource.Plural}", ListAndWatchAsync, logger, time ?? TimeProvider.System, cancellationToken);
+        BackgroundLoop.RunAsync($"reflector {kind.Resource.Plural}", ListAndWatchAsync, logger, _time, cancellationToken);
+
+    private static bool IsExpired(Status status) => status is { Code: 410 } or { Reason: StatusReasons.Expired or StatusReasons.Gone };
+
+    // The server is overloaded or going away; what was seen up to now stays true.
+    private static bool IsPassing(Exception failure) => failure switch
+    {
+        KubernetesException refused => refused.Status.Code is 429 or >= 500,
+        HttpRequestException or IOException => true,
+        OperationCanceledException => true, // the connection's own time limit
+        _ => false,
+    };
+
+    private static TimeSpan Next(TimeSpan delay) =>
+        delay == TimeSpan.Zero ? FirstDelay : delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
 
     private async Task ListAndWatchAsync(CancellationToken cancellationToken)
     {
         var list = (await client.ListAsync(kind, options, cancellationToken)).OrThrow();
-        Cache.Replace(list.Items);
-        LogListed(kind.Resource.Plural, list.Items.Count);
         var version = list.Metadata.ResourceVersion ?? "";
+        Cache.Replace(list.Items, version);
+        LogListed(kind.Resource.Plural, list.Items.Count);
+        var delay = TimeSpan.Zero;
+        var seen = false;
         while (true)
         {
+            var before = version;
+            var started = _time.GetTimestamp();
             try
             {
                 await foreach (var change in client.WatchAsync(kind, options, version, cancellationToken))
                 {
                     Apply(change);
                     version = change.Object.Metadata.ResourceVersion ?? version;
+                    Cache.Advance(version);
                 }
             }
-            catch (KubernetesException refused) when (refused.Status is { Code: 410 } or { Reason: StatusReasons.Expired or StatusReasons.Gone })
+            catch (KubernetesException refused) when (IsExpired(refused.Status))
             {
                 LogExpired(kind.Resource.Plural, version);
+                var barren = !seen && version == before;
+                if (barren && _wasBarren)
+                {
+                    // A server that says 410 to what it just listed is not asked in a tight circle.
+                    await Task.Delay(LongestDelay, _time, cancellationToken);
+                }
+
+                _wasBarren = barren;
                 return;
+            }
+            catch (Exception failure) when (IsPassing(failure) && !cancellationToken.IsCancellationRequested)
+            {
+                LogBroken(kind.Resource.Plural, version, failure.Message);
+            }
+
+            // A watch that lasted or brought something is taken up again at once; one that did not, after a growing pause.
+            seen |= version != before;
+            delay = version != before || _time.GetElapsedTime(started) > LongestDelay ? TimeSpan.Zero : Next(delay);
+            if (delay > TimeSpan.Zero)
+            {
+                await Task.Delay(delay, _time, cancellationToken);
             }
         }
     }
@@ -60,4 +109,7 @@ public sealed partial class Reflector<T>(
 
     [LoggerMessage(1002, LogLevel.Debug, "{Resource}: version {Version} is too old, listing again")]
     private partial void LogExpired(string resource, string version);
+
+    [LoggerMessage(1003, LogLevel.Debug, "{Resource}: watch broke at version {Version}, taking it up again: {Message}")]
+    private partial void LogBroken(string resource, string version, string message);
 }

@@ -14,6 +14,9 @@ namespace Portico.Client.Events;
 /// </summary>
 public sealed partial class EventRecorder(KubernetesClient client, string component, string? host, ILogger logger, TimeProvider time)
 {
+    // Forgetting one costs an object beside the counted one, no more.
+    private const int MaxRemembered = 4096;
+
     // Bounded: events are a courtesy, and the newest matter least when there are this many.
     private readonly Channel<Entry> _entries = Channel.CreateBounded<Entry>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Dictionary<(string Uid, string Type, string Reason, string Message), (ObjectKey Key, int Count)> _written = [];
@@ -61,6 +64,11 @@ public sealed partial class EventRecorder(KubernetesClient client, string compon
             var created = await client.CreateAsync(KnownKinds.Events, Event(entry), cancellationToken);
             if (created.Value is { } value)
             {
+                if (_written.Count >= MaxRemembered)
+                {
+                    _written.Clear();
+                }
+
                 _written[identity] = (ObjectKey.Of(value), 1);
             }
             else
@@ -68,9 +76,15 @@ public sealed partial class EventRecorder(KubernetesClient client, string compon
                 LogRefused(entry.Reason, entry.Regarding.Metadata.Name, created.Failure!.Message);
             }
         }
-        catch (HttpRequestException unreachable)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            LogRefused(entry.Reason, entry.Regarding.Metadata.Name, unreachable.Message);
+            throw;
+        }
+#pragma warning disable CA1031 // An event that can't be written must not stop the ones behind it.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            LogRefused(entry.Reason, entry.Regarding.Metadata.Name, failure.Message);
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Portico.Api.Statuses;
+using Portico.Client.Requests;
 
 namespace Portico.Client.Queues;
 
@@ -16,7 +18,9 @@ public sealed partial class WorkQueue<TKey>(string name, ILogger logger, TimePro
     private readonly HashSet<TKey> _waiting = [];
     private readonly HashSet<TKey> _running = [];
     private readonly Dictionary<TKey, int> _failures = [];
+    private readonly Dictionary<TKey, (DateTimeOffset Due, ITimer Timer)> _delayed = [];
     private readonly Channel<TKey> _ready = Channel.CreateUnbounded<TKey>();
+    private bool _stopped;
 
     public void Add(TKey key)
     {
@@ -29,7 +33,8 @@ public sealed partial class WorkQueue<TKey>(string name, ILogger logger, TimePro
         }
     }
 
-    public void AddAfter(TKey key, TimeSpan delay, CancellationToken cancellationToken)
+    /// <summary>Adds the key later. Of several pending delays of one key only the earliest counts.</summary>
+    public void AddAfter(TKey key, TimeSpan delay)
     {
         if (delay <= TimeSpan.Zero)
         {
@@ -37,19 +42,16 @@ public sealed partial class WorkQueue<TKey>(string name, ILogger logger, TimePro
             return;
         }
 
-        _ = AddLater();
-
-        async Task AddLater()
+        var due = time.GetUtcNow() + delay;
+        lock (_lock)
         {
-            try
+            if (_stopped || (_delayed.TryGetValue(key, out var pending) && pending.Due <= due))
             {
-                await Task.Delay(delay, time, cancellationToken);
-                Add(key);
+                return;
             }
-            catch (OperationCanceledException)
-            {
-                // The queue's owner is stopping.
-            }
+
+            pending.Timer?.Dispose();
+            _delayed[key] = (due, time.CreateTimer(Ripen, (key, due), delay, Timeout.InfiniteTimeSpan));
         }
     }
 
@@ -63,7 +65,45 @@ public sealed partial class WorkQueue<TKey>(string name, ILogger logger, TimePro
             tasks[i] = WorkAsync(reconcile, cancellationToken);
         }
 
-        await Task.WhenAll(tasks);
+        try
+        {
+            await Task.WhenAll(tasks);
+        }
+        finally
+        {
+            Stop();
+        }
+    }
+
+    private void Ripen(object? state)
+    {
+        var (key, due) = ((TKey, DateTimeOffset))state!;
+        lock (_lock)
+        {
+            if (!_delayed.TryGetValue(key, out var pending) || pending.Due != due)
+            {
+                return;
+            }
+
+            pending.Timer.Dispose();
+            _delayed.Remove(key);
+        }
+
+        Add(key);
+    }
+
+    private void Stop()
+    {
+        lock (_lock)
+        {
+            _stopped = true;
+            foreach (var (_, timer) in _delayed.Values)
+            {
+                timer.Dispose();
+            }
+
+            _delayed.Clear();
+        }
     }
 
     private async Task WorkAsync(Func<TKey, CancellationToken, Task> reconcile, CancellationToken cancellationToken)
@@ -79,7 +119,7 @@ public sealed partial class WorkQueue<TKey>(string name, ILogger logger, TimePro
                 }
 
                 var failed = await TryAsync(key, reconcile, cancellationToken);
-                Finish(key, failed, cancellationToken);
+                Finish(key, failed);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -99,6 +139,12 @@ public sealed partial class WorkQueue<TKey>(string name, ILogger logger, TimePro
         {
             throw;
         }
+        catch (KubernetesException refused) when (refused.Status is { Reason: StatusReasons.Conflict })
+        {
+            // Somebody else wrote first; what was seen is old, and the new state is on its way.
+            LogConflict(name, key.ToString(), refused.Message);
+            return true;
+        }
 #pragma warning disable CA1031 // One key's failure must not stop the others.
         catch (Exception failure)
 #pragma warning restore CA1031
@@ -108,7 +154,7 @@ public sealed partial class WorkQueue<TKey>(string name, ILogger logger, TimePro
         }
     }
 
-    private void Finish(TKey key, bool failed, CancellationToken cancellationToken)
+    private void Finish(TKey key, bool failed)
     {
         int failures;
         lock (_lock)
@@ -129,9 +175,12 @@ public sealed partial class WorkQueue<TKey>(string name, ILogger logger, TimePro
         }
 
         var delay = FirstDelay * Math.Pow(2, Math.Min(failures - 1, 20));
-        AddAfter(key, delay < LongestDelay ? delay : LongestDelay, cancellationToken);
+        AddAfter(key, delay < LongestDelay ? delay : LongestDelay);
     }
 
     [LoggerMessage(1010, LogLevel.Warning, "{Queue}: {Key} failed, will be tried again")]
     private partial void LogFailed(Exception failure, string queue, string? key);
+
+    [LoggerMessage(1011, LogLevel.Debug, "{Queue}: {Key} met a conflict, will be tried again: {Message}")]
+    private partial void LogConflict(string queue, string? key, string message);
 }

@@ -52,6 +52,17 @@ public sealed class KubernetesClient(KubernetesConnection connection)
         where T : class, IObject =>
         SendAsync(HttpMethod.Post, kind.Resource.Path(item.Metadata.Namespace), Content(item, kind.TypeInfo), kind.TypeInfo, cancellationToken);
 
+    /// <summary>Creates an object that is not whole in its record, such as a pod from a template.</summary>
+    /// <param name="namespace">Empty for cluster-scoped kinds.</param>
+    public Task<ApiResult<T>> CreateAsync<T>(ResourceKind<T> kind, string @namespace, JsonNode item, CancellationToken cancellationToken)
+        where T : class, IObject =>
+        SendAsync(HttpMethod.Post, kind.Resource.Path(@namespace), Content(item), kind.TypeInfo, cancellationToken);
+
+    /// <summary>Writes to a subresource that answers something else than the object, such as <c>binding</c> or <c>finalize</c>.</summary>
+    /// <returns>The Status of the server, also on success.</returns>
+    public Task<Status> WriteAsync(HttpMethod method, string path, JsonNode? body, CancellationToken cancellationToken) =>
+        StatusAsync(method, path, body is null ? null : Content(body), cancellationToken);
+
     /// <summary>Replaces the object. Only for objects that we own whole: fields that the record does not know are lost.</summary>
     public Task<ApiResult<T>> UpdateAsync<T>(ResourceKind<T> kind, T item, CancellationToken cancellationToken)
         where T : class, IObject =>
@@ -71,10 +82,17 @@ public sealed class KubernetesClient(KubernetesConnection connection)
 
     /// <param name="uid">Deletes only this incarnation of the object, when given.</param>
     /// <returns>The Status of the server, also on success: 404 and 409 are left to the caller.</returns>
-    public async Task<Status> DeleteAsync(
-        ResourceKind kind, ObjectKey key, string? uid, long? gracePeriodSeconds, CancellationToken cancellationToken)
+    public Task<Status> DeleteAsync(
+        ResourceKind kind, ObjectKey key, string? uid, long? gracePeriodSeconds, CancellationToken cancellationToken) =>
+        DeleteAsync(kind, key, uid, gracePeriodSeconds, "Background", cancellationToken);
+
+    /// <param name="uid">Deletes only this incarnation of the object, when given.</param>
+    /// <param name="propagationPolicy">Background, Foreground or Orphan: what becomes of the objects that it owns.</param>
+    /// <returns>The Status of the server, also on success: 404 and 409 are left to the caller.</returns>
+    public Task<Status> DeleteAsync(
+        ResourceKind kind, ObjectKey key, string? uid, long? gracePeriodSeconds, string propagationPolicy, CancellationToken cancellationToken)
     {
-        var options = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions", ["propagationPolicy"] = "Background" };
+        var options = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions", ["propagationPolicy"] = propagationPolicy };
         if (uid is not null)
         {
             options["preconditions"] = new JsonObject { ["uid"] = uid };
@@ -85,12 +103,15 @@ public sealed class KubernetesClient(KubernetesConnection connection)
             options["gracePeriodSeconds"] = seconds;
         }
 
-        var content = new StringContent(options.ToJsonString());
-        content.Headers.ContentType = JsonType;
-        using var response = await Connection.SendAsync(HttpMethod.Delete, kind.Path(key.Namespace, key.Name), content, null, cancellationToken);
-        return response.IsSuccessStatusCode
-            ? new() { Outcome = "Success", Code = (int)response.StatusCode }
-            : await FailureAsync(response, cancellationToken);
+        return StatusAsync(HttpMethod.Delete, kind.Path(key.Namespace, key.Name), Content(options), cancellationToken);
+    }
+
+    /// <summary>Deletes all objects of a kind in a namespace.</summary>
+    /// <returns>The Status of the server, also on success.</returns>
+    public Task<Status> DeleteCollectionAsync(ResourceKind kind, string @namespace, CancellationToken cancellationToken)
+    {
+        var options = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions", ["propagationPolicy"] = "Background" };
+        return StatusAsync(HttpMethod.Delete, kind.Path(@namespace), Content(options), cancellationToken);
     }
 
     /// <summary>Changes from <paramref name="resourceVersion"/> on, until the server ends the watch.</summary>
@@ -131,6 +152,13 @@ public sealed class KubernetesClient(KubernetesConnection connection)
         return content;
     }
 
+    private static ByteArrayContent Content(JsonNode body)
+    {
+        var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body.ToJsonString(ApiJson.Wire)));
+        content.Headers.ContentType = JsonType;
+        return content;
+    }
+
     private static async Task<Status> FailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
@@ -147,6 +175,14 @@ public sealed class KubernetesClient(KubernetesConnection connection)
         }
 
         return new() { Outcome = "Failure", Code = (int)response.StatusCode, Message = $"{response.RequestMessage?.RequestUri?.AbsolutePath}: HTTP {(int)response.StatusCode}" };
+    }
+
+    private async Task<Status> StatusAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var response = await Connection.SendAsync(method, path, content, null, cancellationToken);
+        return response.IsSuccessStatusCode
+            ? new() { Outcome = "Success", Code = (int)response.StatusCode }
+            : await FailureAsync(response, cancellationToken);
     }
 
     private async Task<ApiResult<T>> SendAsync<T>(
