@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using Portico.Api.Json;
+using Portico.Api.Kinds;
+
+namespace Portico.Api.Validation;
+
+/// <summary>
+/// What a write may touch: an ordinary write leaves status alone, a status write leaves everything else alone, and generation
+/// counts the changes of what is desired. All change the candidate in place; run before <see cref="ObjectRules.Validate"/>.
+/// </summary>
+public static class KindRules
+{
+    /// <summary>Status is not for clients to create, and the first generation is 1.</summary>
+    public static void PrepareForCreate(ResourceKind kind, JsonObject candidate)
+    {
+        if (kind.HasStatus && !KeepsStatusOnCreate(kind))
+        {
+            candidate.Remove("status");
+        }
+
+        var metadata = Metadata(candidate);
+        if (CountsGenerations(kind))
+        {
+            metadata["generation"] = 1;
+        }
+        else
+        {
+            metadata.Remove("generation");
+        }
+    }
+
+    /// <summary>Takes status from the stored object, and raises generation when anything but metadata and status changed.</summary>
+    public static void PrepareForUpdate(ResourceKind kind, JsonObject candidate, JsonObject old)
+    {
+        if (kind.HasStatus)
+        {
+            Copy("status", old, candidate);
+        }
+
+        var before = JsonScalars.TryInteger(old["metadata"]?["generation"], out var number) ? number : 0;
+        var metadata = Metadata(candidate);
+        if (!CountsGenerations(kind))
+        {
+            Copy("generation", Metadata(old), metadata);
+        }
+        else
+        {
+            metadata["generation"] = DesiredChanged(candidate, old) || DeletionBegan(metadata, Metadata(old)) ? before + 1 : Math.Max(before, 1);
+        }
+    }
+
+    /// <summary>
+    /// Takes everything but status from the stored object; of metadata only resourceVersion, which the caller compares, stays the candidate's.
+    /// </summary>
+    public static void PrepareForStatusUpdate(ResourceKind kind, JsonObject candidate, JsonObject old)
+    {
+        var version = candidate["metadata"]?["resourceVersion"]?.DeepClone();
+        var status = candidate["status"]?.DeepClone();
+        candidate.Clear();
+        foreach (var (name, value) in old)
+        {
+            if (name != "status")
+            {
+                candidate[name] = value?.DeepClone();
+            }
+        }
+
+        if (version is not null)
+        {
+            Metadata(candidate)["resourceVersion"] = version;
+        }
+
+        if (status is not null)
+        {
+            candidate["status"] = status;
+        }
+    }
+
+    private static bool DesiredChanged(JsonObject candidate, JsonObject old)
+    {
+        foreach (var (name, value) in candidate)
+        {
+            if (IsDesired(name) && !JsonNode.DeepEquals(value, old[name]))
+            {
+                return true;
+            }
+        }
+
+        foreach (var (name, value) in old)
+        {
+            if (IsDesired(name) && value is not null && !candidate.ContainsKey(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsDesired(string name) => name is not ("metadata" or "status" or "apiVersion" or "kind");
+
+    private static bool DeletionBegan(JsonObject metadata, JsonObject old) => old["deletionTimestamp"] is null && metadata["deletionTimestamp"] is not null;
+
+    // Upstream's strategies; the other kinds have no generation.
+    private static bool CountsGenerations(ResourceKind kind) => kind.Kind is
+        "Pod" or "Deployment" or "ReplicaSet" or "Ingress" or "IngressClass" or "EndpointSlice" || (kind.Group.Length > 0 && kind.Group.Contains('.', StringComparison.Ordinal)
+        && kind.Kind is not "Lease" && !kind.Group.EndsWith(".k8s.io", StringComparison.Ordinal));
+
+    // The kubelet registers its Node with a status, as upstream allows.
+    private static bool KeepsStatusOnCreate(ResourceKind kind) => kind is { Group: "", Kind: "Node" };
+
+    private static JsonObject Metadata(JsonObject item)
+    {
+        if (item["metadata"] is JsonObject metadata)
+        {
+            return metadata;
+        }
+
+        metadata = [];
+        item["metadata"] = metadata;
+        return metadata;
+    }
+
+    private static void Copy(string name, JsonObject from, JsonObject to)
+    {
+        if (from[name] is { } value)
+        {
+            to[name] = value.DeepClone();
+        }
+        else
+        {
+            to.Remove(name);
+        }
+    }
+}
