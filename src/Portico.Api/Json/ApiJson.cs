@@ -33,10 +33,16 @@ namespace Portico.Api.Json;
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Options for everything that is read from or written to the Kubernetes API.</summary>
-    public static JsonSerializerOptions Wire { get; } = Create();
+    public static JsonSerializerOptions Wire => WireHolder.Options;
 
     /// <summary>The contract of <typeparamref name="T"/> in <see cref="Wire"/>.</summary>
     public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Wire.GetTypeInfo(typeof(T));
+
+    // Not a static of this class: its order against the generated part's statics is not defined.
+    private static class WireHolder
+    {
+        public static readonly JsonSerializerOptions Options = Create();
+    }
 
     private static JsonSerializerOptions Create()
     {
