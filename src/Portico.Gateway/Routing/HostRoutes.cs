@@ -1,0 +1,38 @@
+using System.Collections.Frozen;
+
+namespace Portico.Gateway.Routing;
+
+/// <summary>The paths of one host: Exact, then the longest Prefix, then the host's default.</summary>
+internal sealed class HostRoutes
+{
+    private readonly FrozenDictionary<string, Route>.AlternateLookup<ReadOnlySpan<char>> _exact;
+    private readonly PathNode _prefixes;
+    private readonly Route? _default;
+
+    /// <param name="routes">Of one host; of two alike, the first counts.</param>
+    public HostRoutes(IEnumerable<Route> routes)
+    {
+        var exact = new Dictionary<string, Route>(StringComparer.Ordinal);
+        var prefixes = new PathNode.Builder();
+        foreach (var route in routes)
+        {
+            switch (route.Rule.Kind)
+            {
+                case PathKind.Exact:
+                    exact.TryAdd(route.Rule.Path, route);
+                    break;
+                case PathKind.Prefix:
+                    prefixes.Add(route.Rule.Path, route);
+                    break;
+                default:
+                    _default ??= route;
+                    break;
+            }
+        }
+
+        _exact = exact.ToFrozenDictionary(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _prefixes = prefixes.Build();
+    }
+
+    public Route? Find(ReadOnlySpan<char> path) => _exact.TryGetValue(path, out var route) ? route : _prefixes.Longest(path) ?? _default;
+}
