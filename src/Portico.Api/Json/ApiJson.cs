@@ -12,7 +12,7 @@ namespace Portico.Api.Json;
 /// Source-generated JSON of the object model. Use <see cref="TypeInfo{T}"/>: it leaves out empty lists and maps, as Kubernetes does.
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ObjectMetaOnly))]
+[JsonSerializable(typeof(ObjectList<ObjectMetaOnly>))]
 [JsonSerializable(typeof(ObjectList<ConfigMap>))]
 [JsonSerializable(typeof(ObjectList<Deployment>))]
 [JsonSerializable(typeof(ObjectList<Endpoints>))]

@@ -25,6 +25,8 @@ public sealed record PodSpec
 
     public IReadOnlyDictionary<string, string> NodeSelector { get => field ?? Empty.Map; init; }
 
+    public Affinity? Affinity { get; init; }
+
     public IReadOnlyList<Toleration> Tolerations { get => field ?? []; init; }
 
     /// <summary>Always, OnFailure or Never.</summary>
