@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Portico.Net.Namespaces;
 
 namespace Portico.Testing.Clusters;
@@ -38,6 +40,11 @@ public static class LanClient
             throw;
         }
     }
+
+    /// <summary>For tests that are not about who the server is: the cluster's certificates are signed by nobody that we know.</summary>
+#pragma warning disable CA5359 // Said by its name.
+    public static bool AnyCertificate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => true;
+#pragma warning restore CA5359
 
     /// <summary>An unconnected UDP socket.</summary>
     public static Socket OpenUdp(NetworkNamespace from) => from.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));

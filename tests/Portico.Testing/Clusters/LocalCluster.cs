@@ -27,6 +27,8 @@ public sealed class LocalCluster : IAsyncDisposable
 
     public string Name { get; }
 
+    public string Binary => _options.Binary;
+
     /// <summary>PORTICO_HOME.</summary>
     public string Home { get; }
 
