@@ -1,0 +1,19 @@
+namespace Portico.Net.Nftables;
+
+/// <summary>One nftables table of one network namespace.</summary>
+public interface INftables
+{
+    /// <summary>Runs a script as one transaction: for what is static. Costs a process.</summary>
+    /// <exception cref="IOException">nft refused; nothing was changed.</exception>
+    Task RunScriptAsync(string script, CancellationToken cancellationToken);
+
+    /// <summary>Deletes, then adds, in one transaction without a process. To change the data of an element, delete and add it.</summary>
+    /// <exception cref="IOException">The kernel refused; of a change that fits one transaction (8 MB) nothing was done.</exception>
+    void Apply(IReadOnlyList<SetElement> delete, IReadOnlyList<SetElement> add);
+
+    /// <summary>The elements of a set or map as the kernel has them; null when there is no such table or set.</summary>
+    IReadOnlyList<SetElement>? Read(string set);
+
+    /// <summary>Completes when somebody else changed the table since the last call.</summary>
+    Task WaitForForeignChangeAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Net.Sockets;
+using Portico.Net.Namespaces;
+
+namespace Portico.Net.Sockets;
+
+/// <summary>
+/// Makes sockets in one network namespace: the process's own when <paramref name="inside"/> is null. A socket keeps its namespace, so whoever
+/// gets one needs to know nothing of it.
+/// </summary>
+public sealed class SocketFactory(NetworkNamespace? inside = null)
+{
+    public NetworkNamespace? Namespace => inside;
+
+    public T In<T>(Func<T> make) => inside is null ? make() : inside.Run(make);
+
+    /// <exception cref="SocketException">The address is taken or not here.</exception>
+    public Socket Listen(IPEndPoint address, int backlog = 1024) => In(() =>
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(address);
+            socket.Listen(backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    });
+
+    public Socket Tcp(AddressFamily family) => In(() => new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+
+    /// <exception cref="SocketException">The address is taken or not here.</exception>
+    public Socket Udp(IPEndPoint local) => In(() =>
+    {
+        var socket = new Socket(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            socket.Bind(local);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    });
+}
