@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Portico.Proxy.Nftables;
+
+/// <summary>The static text of the table: sets, maps and chains. README.md draws it. All that belongs to a Service is an element.</summary>
+internal sealed class Layout(ServiceProxyOptions options)
+{
+    public const string Table = "portico-proxy";
+
+    public const string ClusterIPs = "cluster-ips";
+    public const string MasqueradeIPs = "masquerade-ips";
+    public const string LocalPolicyIPs = "local-policy-ips";
+    public const string RejectIPs = "reject-ips";
+    public const string DropIPs = "drop-ips";
+    public const string FirewallIPs = "firewall-ips";
+    public const string AllowedSources = "allowed-sources";
+    public const string HairpinConnections = "hairpin-connections";
+    public const string ServiceIPs = "service-ips";
+    public const string LocalIPs = "local-ips";
+    public const string AffinityTimeouts = "affinity-timeouts";
+    public const string Endpoints = "endpoints";
+    public const string Affinity = "affinity";
+
+    /// <summary>Slots of policy Local begin here, so that both policies of a frontend share one map.</summary>
+    public const int LocalSlots = 1 << 16;
+
+    /// <summary>Sets that are kept equal to the plan, in the order in which elements are added: endpoints are there before what leads to them.</summary>
+    public static readonly string[] Sets =
+    [
+        Endpoints, HairpinConnections, AllowedSources, FirewallIPs, MasqueradeIPs, LocalPolicyIPs, AffinityTimeouts,
+        LocalIPs, ServiceIPs, ClusterIPs, RejectIPs, DropIPs,
+    ];
+
+    // Chains for more endpoints than this are added when the first such Service comes.
+    private const int ReadyCounts = 32;
+
+    private const string Key = "DADDR . meta l4proto . th dport";
+    // Deleted first, because update keeps the endpoint that is there and only renews the time.
+    private static readonly string[] Renewal = ["delete", "update"];
+    private static readonly string[] Protocols = ["tcp", "udp", "sctp"];
+
+    private readonly bool _ipv6 = options.Family == AddressFamily.InterNetworkV6;
+
+    public static string Pick(bool local, int count) => (local ? "pick-local-" : "pick-") + count.ToString(CultureInfo.InvariantCulture);
+
+    public static string Sticky(bool local, int count) => "sticky-" + Pick(local, count);
+
+    public static string Remember(TimeSpan timeout) => "remember-" + ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Everything that is there before the first Service. Running it again renews the rules in one step and keeps all elements.</summary>
+    public string Base(IEnumerable<string> extraChains)
+    {
+        var script = new StringBuilder();
+        script.Append($"add table FAMILY {Table}\n");
+        AppendSets(script);
+        var chains = StaticChains();
+        foreach (var (name, hook, _) in chains)
+        {
+            script.Append(hook is null ? $"add chain FAMILY {Table} {name}\n" : $"add chain FAMILY {Table} {name} {{ type {hook} ; }}\n");
+        }
+
+        foreach (var (name, _, rules) in chains)
+        {
+            AppendRules(script, name, rules);
+        }
+
+        for (var count = 1; count <= ReadyCounts; count++)
+        {
+            AppendCounted(script, Pick(false, count));
+            AppendCounted(script, Pick(true, count));
+        }
+
+        foreach (var chain in extraChains)
+        {
+            AppendCounted(script, chain);
+        }
+
+        return Expand(script);
+    }
+
+    /// <summary>For a table that an older release left in a form that <see cref="Base"/> cannot be laid over.</summary>
+    public string Replace(IEnumerable<string> extraChains) => Expand(new($"add table FAMILY {Table}\ndelete table FAMILY {Table}\n")) + Base(extraChains);
+
+    public string Delete() => Expand(new($"add table FAMILY {Table}\ndelete table FAMILY {Table}\n"));
+
+    public string Chains(IEnumerable<string> names)
+    {
+        var script = new StringBuilder();
+        foreach (var name in names)
+        {
+            AppendCounted(script, name);
+        }
+
+        return Expand(script);
+    }
+
+    public static bool IsReady(string chain) =>
+        chain.StartsWith("pick-", StringComparison.Ordinal) && CountOf(chain) <= ReadyCounts;
+
+    private static void AppendSets(StringBuilder script)
+    {
+        const string frontend = "ADDR . inet_proto . inet_service";
+        Set(ClusterIPs, "type ADDR");
+        foreach (var name in new[] { MasqueradeIPs, LocalPolicyIPs, RejectIPs, DropIPs, FirewallIPs })
+        {
+            Set(name, $"type {frontend}");
+        }
+
+        Set(AllowedSources, $"type {frontend} . ADDR ; flags interval");
+        Set(HairpinConnections, $"type ADDR . {frontend}");
+        Map(ServiceIPs, $"type {frontend} : verdict");
+        Map(LocalIPs, $"type {frontend} : verdict");
+        Map(AffinityTimeouts, $"type {frontend} : verdict");
+        Map(Endpoints, $"typeof {Key} . numgen random mod 2 : DADDR . th dport");
+        // The size bounds what clients can make the kernel remember; when it is full, new clients are simply not remembered.
+        Map(Affinity, $"type ADDR . {frontend} : ADDR . inet_service ; flags dynamic,timeout ; size 262144 ; timeout 3h");
+
+        void Set(string name, string definition) => script.Append($"add set FAMILY {Table} {name} {{ {definition} ; }}\n");
+        void Map(string name, string definition) => script.Append($"add map FAMILY {Table} {name} {{ {definition} ; }}\n");
+    }
+
+    private List<(string Name, string? Hook, string[] Rules)> StaticChains()
+    {
+        var mark = "0x" + options.MasqueradeMark.ToString("x8", CultureInfo.InvariantCulture);
+        var masquerade = $"meta mark set meta mark or {mark}";
+        return
+        [
+            ("filter-prerouting-pre-dnat", "filter hook prerouting priority -110", ["ct state new jump firewall-check"]),
+            ("filter-output-pre-dnat", "filter hook output priority -110", ["ct state new jump firewall-check"]),
+            ("nat-prerouting", "nat hook prerouting priority -100", ["jump services"]),
+            ("nat-output", "nat hook output priority -100", ["jump services"]),
+            ("filter-input", "filter hook input priority 0", ["ct state new jump service-endpoints-check", "ct state new ct status dnat jump remember"]),
+            ("filter-forward", "filter hook forward priority 0", NewConnections()),
+            ("filter-output", "filter hook output priority 0", NewConnections()),
+            ("nat-postrouting", "nat hook postrouting priority 100", ["jump masquerading"]),
+
+            ("firewall-check", null, [$"{Key} @{FirewallIPs} {Key} . SADDR != @{AllowedSources} drop"]),
+            ("services", null,
+            [
+                .. options.ClusterCidr is { } pods ? new[] { $"DADDR @{ClusterIPs} SADDR != {pods} {masquerade}" } : [],
+                $"{Key} @{MasqueradeIPs} {masquerade}",
+                $"{Key} @{LocalPolicyIPs} jump local-policy",
+                $"{Key} vmap @{ServiceIPs}",
+            ]),
+            // Pods and the node itself reach all endpoints of a Service whose externalTrafficPolicy is Local; others only the local ones.
+            ("local-policy", null,
+            [
+                .. options.ClusterCidr is { } podNetwork ? new[] { $"SADDR {podNetwork} return" } : [],
+                $"fib saddr type local {masquerade}",
+                "fib saddr type local return",
+                $"{Key} vmap @{LocalIPs}",
+                "accept",
+            ]),
+            ("service-endpoints-check", null, [$"{Key} @{RejectIPs} goto reject-chain", $"{Key} @{DropIPs} drop"]),
+            ("cluster-ips-check", null,
+            [
+                $"DADDR @{ClusterIPs} goto reject-chain",
+                // An address that the node itself has (a node-local DNS server) is no unowned ClusterIP.
+                .. options.ServiceCidr is { } services ? new[] { $"DADDR {services} fib daddr type != local drop" } : [],
+            ]),
+            // ICMP errors are rate limited per destination (the first to a new peer is often lost); a reset always arrives.
+            ("reject-chain", null, ["meta l4proto tcp reject with tcp reset", "reject"]),
+            ("masquerading", null,
+            [
+                $"meta mark and {mark} != 0 meta mark set meta mark xor {mark} masquerade fully-random",
+                // An endpoint that reaches itself through a Service must get its answer through the Service too.
+                $"ct status dnat SADDR . {Key} @{HairpinConnections} masquerade fully-random",
+            ]),
+            ("remember", null, [.. Protocols.Select(protocol =>
+                $"meta l4proto {protocol} ct original DADDR . meta l4proto . ct original proto-dst vmap @{AffinityTimeouts}")]),
+        ];
+
+        static string[] NewConnections() =>
+        [
+            "ct state new jump service-endpoints-check",
+            "ct state new jump cluster-ips-check",
+            "ct state new ct status dnat jump remember",
+        ];
+    }
+
+    private static void AppendCounted(StringBuilder script, string chain)
+    {
+        script.Append($"add chain FAMILY {Table} {chain}\n");
+        var count = CountOf(chain);
+        if (chain.StartsWith("remember-", StringComparison.Ordinal))
+        {
+            AppendRules(script, chain, [.. Protocols.SelectMany(protocol => Renewal.Select(action =>
+                $"meta l4proto {protocol} {action} @{Affinity} {{ ct original SADDR . ct original DADDR . meta l4proto . ct original proto-dst"
+                + $" timeout {count}s : DADDR . th dport }}"))]);
+            return;
+        }
+
+        var local = chain.Contains("local", StringComparison.Ordinal);
+        if (chain.StartsWith("sticky-", StringComparison.Ordinal))
+        {
+            AppendCounted(script, Pick(local, count));
+            AppendRules(script, chain, [$"DNAT to SADDR . {Key} map @{Affinity}", $"goto {Pick(local, count)}"]);
+            return;
+        }
+
+        var offset = local ? $" offset {LocalSlots}" : "";
+        // The second rule serves a packet that meets a change between the two look-ups: slot 0 is there as long as any is.
+        AppendRules(script, chain, count == 1
+            ? [Choose(1)]
+            : [Choose(count), Choose(1)]);
+
+        string Choose(int of) => $"DNAT to {Key} . numgen random mod {of}{offset} map @{Endpoints}";
+    }
+
+    private static void AppendRules(StringBuilder script, string chain, IEnumerable<string> rules)
+    {
+        script.Append($"flush chain FAMILY {Table} {chain}\n");
+        foreach (var rule in rules)
+        {
+            script.Append($"add rule FAMILY {Table} {chain} {rule}\n");
+        }
+    }
+
+    private static int CountOf(string chain) => int.Parse(chain.AsSpan(chain.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private string Expand(StringBuilder script) => script
+        .Replace("DNAT to", _ipv6 ? "dnat ip6 addr . port to" : "dnat ip addr . port to")
+        .Replace("ct original SADDR", _ipv6 ? "ct original ip6 saddr" : "ct original ip saddr")
+        .Replace("ct original DADDR", _ipv6 ? "ct original ip6 daddr" : "ct original ip daddr")
+        .Replace("SADDR", _ipv6 ? "ip6 saddr" : "ip saddr")
+        .Replace("DADDR", _ipv6 ? "ip6 daddr" : "ip daddr")
+        .Replace("ADDR", _ipv6 ? "ipv6_addr" : "ipv4_addr")
+        .Replace("FAMILY", _ipv6 ? "ip6" : "ip")
+        .ToString();
+}

@@ -1,0 +1,229 @@
+using Microsoft.Extensions.Logging;
+using Portico.Net.Nftables;
+using Portico.Proxy.Conntrack;
+using Portico.Proxy.Services;
+
+namespace Portico.Proxy.Nftables;
+
+/// <summary>Keeps the kernel's table equal to the service map. What is in the kernel already is taken over, never flushed.</summary>
+internal sealed partial class NftablesBackend(INftables nftables, Layout layout, FlowCleaner flows, int addressLength, ILogger logger) : IBackend
+{
+    private readonly Dictionary<FrontendKey, EndpointSlots> _slots = [];
+    private readonly HashSet<string> _chains = new(StringComparer.Ordinal);
+    private SharedElements _shared = new();
+
+    /// <summary>Elements deleted and added by the last call, for tests and logs.</summary>
+    public (int Deleted, int Added) LastChange { get; private set; }
+
+    public async Task ResyncAsync(ServiceMap map, CancellationToken cancellationToken)
+    {
+        await WriteBaseAsync(map, cancellationToken);
+        var present = ReadAll();
+        TakeOverSlots(present);
+        _shared = new();
+        var wanted = new List<SetElement>();
+        var known = new HashSet<FrontendKey>();
+        foreach (var frontend in map.Frontends)
+        {
+            known.Add(frontend.Key);
+            var slots = _slots[frontend.Key] = ElementCompiler.Arrange(_slots.GetValueOrDefault(frontend.Key, EndpointSlots.None), frontend);
+            ElementCompiler.AddOwned(frontend, slots, wanted);
+            var shared = new List<SetElement>();
+            ElementCompiler.AddShared(frontend, shared);
+            _shared.Add(shared);
+        }
+
+        foreach (var gone in _slots.Keys.Where(key => !known.Contains(key)).ToList())
+        {
+            _slots.Remove(gone);
+        }
+
+        wanted.AddRange(_shared.All);
+        await CommitAsync(d => new ElementSet(wanted).Difference(new(present), d.Delete, d.Add), cancellationToken);
+        ForgetStaleClients(map.Find);
+        flows.Clean(map.Frontends.Where(frontend => frontend.Key.Protocol == TransportProtocol.Udp).ToDictionary(
+            frontend => frontend.Key, Frontend? (frontend) => frontend));
+        LogResynced(known.Count, wanted.Count, LastChange.Deleted, LastChange.Added);
+    }
+
+    public async Task ApplyAsync(IReadOnlyList<FrontendChange> changes, CancellationToken cancellationToken)
+    {
+        await CommitAsync(
+            difference =>
+            {
+                foreach (var change in changes)
+                {
+                    Add(change, difference.Delete, difference.Add);
+                }
+            },
+            cancellationToken);
+        var changed = changes.Where(change => change.Old?.Affinity is not null || change.New?.Affinity is not null).ToDictionary(change => change.Key);
+        if (changed.Count > 0)
+        {
+            ForgetStaleClients(key => changed.TryGetValue(key, out var change) ? change.New : null, changed.ContainsKey);
+        }
+
+        flows.Clean(StaleFlows.Concerned(changes));
+    }
+
+    public Task WaitForForeignChangeAsync(CancellationToken cancellationToken) => nftables.WaitForForeignChangeAsync(cancellationToken);
+
+    private void Add(FrontendChange change, List<SetElement> delete, List<SetElement> add)
+    {
+        var (oldOwned, newOwned, oldShared, newShared) = (new List<SetElement>(), new List<SetElement>(), new List<SetElement>(), new List<SetElement>());
+        var slots = _slots.GetValueOrDefault(change.Key, EndpointSlots.None);
+        if (change.Old is not null)
+        {
+            ElementCompiler.AddOwned(change.Old, slots, oldOwned);
+            ElementCompiler.AddShared(change.Old, oldShared);
+        }
+
+        if (change.New is not null)
+        {
+            slots = _slots[change.Key] = ElementCompiler.Arrange(slots, change.New);
+            ElementCompiler.AddOwned(change.New, slots, newOwned);
+            ElementCompiler.AddShared(change.New, newShared);
+        }
+        else
+        {
+            _slots.Remove(change.Key);
+        }
+
+        new ElementSet(newOwned).Difference(new(oldOwned), delete, add);
+        _shared.Move(oldShared, newShared, delete, add);
+    }
+
+    private async Task CommitAsync(Action<(List<SetElement> Delete, List<SetElement> Add)> difference, CancellationToken cancellationToken)
+    {
+        var (delete, add) = (new List<SetElement>(), new List<SetElement>());
+        difference((delete, add));
+        var missing = add.Select(element => element.Goto).OfType<string>().Where(chain => !Layout.IsReady(chain) && !_chains.Contains(chain)).ToHashSet();
+        if (missing.Count > 0)
+        {
+            await nftables.RunScriptAsync(layout.Chains(missing.Order(StringComparer.Ordinal)), cancellationToken);
+            _chains.UnionWith(missing);
+        }
+
+        // Neighbours of one set share a message. What leads to endpoints goes before them and comes after them.
+        add.Sort(static (left, right) => Rank(left.Set).CompareTo(Rank(right.Set)));
+        delete.Sort(static (left, right) => Rank(right.Set).CompareTo(Rank(left.Set)));
+        if (delete.Count + add.Count > 0)
+        {
+            nftables.Apply(delete, add);
+        }
+
+        LastChange = (delete.Count, add.Count);
+    }
+
+    private async Task WriteBaseAsync(ServiceMap map, CancellationToken cancellationToken)
+    {
+        _chains.Clear();
+        foreach (var frontend in map.Frontends)
+        {
+            if (frontend.Affinity is { } timeout)
+            {
+                _chains.Add(Layout.Remember(timeout));
+            }
+        }
+
+        try
+        {
+            await nftables.RunScriptAsync(layout.Base(_chains), cancellationToken);
+        }
+        catch (IOException different)
+        {
+            // Connections live on through this: their translation is in the connection tracking table, not in ours.
+            LogReplaced(different);
+            await nftables.RunScriptAsync(layout.Replace(_chains), cancellationToken);
+        }
+    }
+
+    private List<SetElement> ReadAll()
+    {
+        var present = new List<SetElement>();
+        foreach (var set in Layout.Sets)
+        {
+            present.AddRange(nftables.Read(set) ?? throw new IOException($"nftables: set {set} of table {Layout.Table} went away while it was read"));
+        }
+
+        return present;
+    }
+
+    // A restart must not shuffle endpoints between slots: that would be a change of everything.
+    private void TakeOverSlots(List<SetElement> present)
+    {
+        var found = new Dictionary<FrontendKey, (SortedList<int, EndpointAddress> Cluster, SortedList<int, EndpointAddress> Local)>();
+        foreach (var element in present)
+        {
+            if (element.Set == Layout.Endpoints && ElementKeys.TryReadSlot(element.Key, addressLength, out var key, out var slot)
+                && element.Data.Span.Length == addressLength + 4)
+            {
+                if (!found.TryGetValue(key!, out var lists))
+                {
+                    found[key!] = lists = ([], []);
+                }
+
+                (slot < Layout.LocalSlots ? lists.Cluster : lists.Local)[slot] = ElementKeys.ReadEndpoint(element.Data, addressLength);
+            }
+        }
+
+        _slots.Clear();
+        foreach (var (key, lists) in found)
+        {
+            _slots[key] = new([.. lists.Cluster.Values], [.. lists.Local.Values]);
+        }
+    }
+
+    /// <summary>Clients that stuck to an endpoint which is gone choose again.</summary>
+    private void ForgetStaleClients(Func<FrontendKey, Frontend?> frontendOf, Func<FrontendKey, bool>? concerned = null)
+    {
+        var stale = new List<SetElement>();
+        foreach (var element in nftables.Read(Layout.Affinity) ?? [])
+        {
+            if (ElementKeys.TryReadAffinity(element.Key, addressLength, out var key) && concerned?.Invoke(key!) != false
+                && !IsServed(frontendOf(key!), element.Data))
+            {
+                stale.Add(element);
+            }
+        }
+
+        if (stale.Count > 0)
+        {
+            nftables.Apply(stale, []);
+        }
+    }
+
+    private static bool IsServed(Frontend? frontend, ElementBytes endpoint)
+    {
+        if (frontend is null)
+        {
+            return false;
+        }
+
+        foreach (var candidate in frontend.Cluster)
+        {
+            if (ElementKeys.Of(candidate) == endpoint)
+            {
+                return true;
+            }
+        }
+
+        foreach (var candidate in frontend.Local)
+        {
+            if (ElementKeys.Of(candidate) == endpoint)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int Rank(string set) => Array.IndexOf(Layout.Sets, set);
+
+    [LoggerMessage(5001, LogLevel.Information, "nftables: {Frontends} frontends, {Elements} elements in place ({Deleted} deleted, {Added} added)")]
+    private partial void LogResynced(int frontends, int elements, int deleted, int added);
+
+    [LoggerMessage(5002, LogLevel.Warning, "nftables: the table found is of another form and is replaced")]
+    private partial void LogReplaced(Exception reason);
+}

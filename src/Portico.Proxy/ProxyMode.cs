@@ -1,0 +1,11 @@
+namespace Portico.Proxy;
+
+/// <summary>The back end of the service proxy.</summary>
+public enum ProxyMode
+{
+    /// <summary>The kernel translates addresses; nothing of a connection passes through this process.</summary>
+    Nftables,
+
+    /// <summary>This process accepts and forwards: strict round robin and retry of the next endpoint, at the price of two copies and the client's address.</summary>
+    Userspace,
+}

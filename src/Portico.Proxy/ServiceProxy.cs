@@ -1,0 +1,216 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Portico.Api.Objects;
+using Portico.Client.Caches;
+using Portico.Client.Loops;
+using Portico.Net.Conntrack;
+using Portico.Net.Netlink;
+using Portico.Net.Nftables;
+using Portico.Net.Sockets;
+using Portico.Proxy.Conntrack;
+using Portico.Proxy.Health;
+using Portico.Proxy.Nftables;
+using Portico.Proxy.Services;
+
+namespace Portico.Proxy;
+
+/// <summary>
+/// The service proxy of one node and address family. Make it before the caches run; they are shared with other roles, and only read here.
+/// </summary>
+public sealed partial class ServiceProxy
+{
+    private readonly ServiceProxyOptions _options;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly ServiceMapBuilder _builder;
+    private readonly ProxyMetrics _metrics;
+    private readonly ProxyHealth _health;
+    private readonly SocketFactory _sockets;
+    private volatile bool _busy;
+
+    /// <param name="nodes">At least this proxy's own node.</param>
+    public ServiceProxy(
+        ObjectCache<Service> services, ObjectCache<EndpointSlice> slices, ObjectCache<Node> nodes, ServiceProxyOptions options,
+        ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _logger = loggers.CreateLogger<ServiceProxy>();
+        _metrics = new(time, options.Family == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4");
+        _health = new(time);
+        _sockets = new(options.Namespace);
+        _builder = new(services, slices, nodes, options);
+        _builder.ServiceChanged += _metrics.ServiceChanged;
+        _builder.EndpointsChanged += _metrics.EndpointsChanged;
+        _builder.NodeChanged += _health.NodeChanged;
+    }
+
+    /// <summary>What is (about to be) programmed: for explain, and for tests.</summary>
+    public ServiceMap Map => _builder.Map;
+
+    /// <summary>Everything that the caches held is in the kernel: no change waits or is being applied.</summary>
+    public bool IsUpToDate => _health.IsSynced && !_busy && !_builder.Pending.Any;
+
+    /// <summary>The rules follow the caches, or are not late yet. False until the first time.</summary>
+    public bool IsHealthy => _health.IsHealthy;
+
+    /// <summary>Removes everything that a proxy left in the kernel. Connections that are established then lose their way.</summary>
+    /// <exception cref="IOException">nft refused or is not there.</exception>
+    public static async Task CleanupAsync(ServiceProxyOptions options, CancellationToken cancellationToken)
+    {
+        using var table = Table(options, TimeProvider.System);
+        await table.RunScriptAsync(new Layout(options).Delete(), cancellationToken);
+    }
+
+    /// <summary>Runs until cancelled. Rules stay in the kernel when it ends, so that a restart is not noticed.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var healthChecks = new HealthCheckPorts(_options.NodeAddresses, _sockets, _health, _logger, _time);
+        await Task.WhenAll(
+            BackgroundLoop.RunAsync("service proxy", token => SyncAsync(healthChecks, token), _logger, _time, cancellationToken),
+            ServeAsync("health", IPAddress.Any, _options.HealthPort, AnswerHealth, cancellationToken),
+            ServeAsync("metrics", IPAddress.Loopback, _options.MetricsPort, AnswerMetrics, cancellationToken));
+    }
+
+    private static NftablesTable Table(ServiceProxyOptions options, TimeProvider time) => new(FamilyOf(options), Layout.Table, options.Namespace, time);
+
+    private static byte FamilyOf(ServiceProxyOptions options) =>
+        options.Family == AddressFamily.InterNetworkV6 ? NetlinkConstants.FamilyIPv6 : NetlinkConstants.FamilyIPv4;
+
+    private async Task SyncAsync(HealthCheckPorts healthChecks, CancellationToken cancellationToken)
+    {
+        using var table = Table(_options, _time);
+        using var conntrack = new ConntrackTable(FamilyOf(_options), _options.Namespace);
+        var nftables = new NftablesBackend(
+            table, new(_options), new FlowCleaner(conntrack, _metrics, _time), _options.Family == AddressFamily.InterNetworkV6 ? 16 : 4, _logger);
+        IBackend backend = nftables;
+        await _builder.SyncedAsync(cancellationToken);
+        _health.NodeChanged(_builder.Node);
+        _builder.Pending.AddEverything();
+        _builder.Pending.AddResync();
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watch = BackgroundLoop.RunAsync("service proxy's table", token => WatchAsync(backend, token), _logger, _time, stop.Token);
+        try
+        {
+            while (true)
+            {
+                await _builder.Pending.WaitAsync(cancellationToken);
+                await SyncOnceAsync(backend, healthChecks, cancellationToken);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await watch;
+        }
+    }
+
+    private async Task WatchAsync(IBackend backend, CancellationToken cancellationToken)
+    {
+        await backend.WaitForForeignChangeAsync(cancellationToken);
+        LogForeignChange(Layout.Table);
+        _builder.Pending.AddResync();
+    }
+
+    private async Task SyncOnceAsync(IBackend backend, HealthCheckPorts healthChecks, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        _health.Queued();
+        _busy = true;
+        var batch = _builder.Pending.Take();
+        var (plans, changes) = _builder.Update(batch);
+        foreach (var plan in plans)
+        {
+            foreach (var problem in plan.Problems)
+            {
+                LogProblem(plan.Service, problem);
+            }
+        }
+
+        try
+        {
+            if (batch.Resync)
+            {
+                await backend.ResyncAsync(_builder.Map, cancellationToken);
+            }
+            else if (changes.Count > 0)
+            {
+                await backend.ApplyAsync(changes, cancellationToken);
+            }
+        }
+        catch (IOException)
+        {
+            // The loop around comes back after a pause with all of it.
+            _metrics.SyncFailed();
+            throw;
+        }
+
+        await healthChecks.UpdateAsync(plans);
+        _health.Synced(_builder.Pending.Any);
+        _busy = false;
+        _metrics.Synced(_time.GetElapsedTime(started), batch.Resync);
+        foreach (var trigger in batch.Triggers)
+        {
+            _metrics.Programmed(_time.GetUtcNow() - trigger);
+        }
+
+        LogSynced(plans.Count, changes.Count, _time.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private Task ServeAsync(string name, IPAddress address, int port, Func<string, TinyResponse> answer, CancellationToken cancellationToken) =>
+        port == 0
+            ? Task.CompletedTask
+            : BackgroundLoop.RunAsync(
+                $"service proxy's {name} port {port}",
+                async token =>
+                {
+                    using var server = new TinyHttpServer(_sockets.Listen(new(address, port)), answer, _time);
+                    await server.RunAsync(token);
+                },
+                _logger, _time, cancellationToken);
+
+    private TinyResponse AnswerHealth(string path)
+    {
+        if (path is not ("/healthz" or "/livez"))
+        {
+            return TinyResponse.NotFound;
+        }
+
+        var response = _health.Answer(withNode: path == "/healthz");
+        _metrics.Probed(path[1..], response.Code);
+        return response;
+    }
+
+    private TinyResponse AnswerMetrics(string path) => path switch
+    {
+        "/metrics" => new(200, "text/plain; version=0.0.4", _metrics.Write(CountNoLocalEndpoints())),
+        "/healthz" => new(_health.IsHealthy ? 200 : 503, "text/plain", _health.IsHealthy ? "ok" : "not synced"),
+        "/proxyMode" => new(200, "text/plain", _options.Mode == ProxyMode.Nftables ? "nftables" : "userspace"),
+        _ => TinyResponse.NotFound,
+    };
+
+    private (int Internal, int External) CountNoLocalEndpoints()
+    {
+        var (inside, outside) = (0, 0);
+        foreach (var frontend in _builder.Map.Frontends)
+        {
+            if (frontend.LocalPolicy && frontend.Local.Count == 0 && frontend.Cluster.Count > 0)
+            {
+                _ = frontend.Kind == FrontendKind.ClusterIP ? inside++ : outside++;
+            }
+        }
+
+        return (inside, outside);
+    }
+
+    [LoggerMessage(5010, LogLevel.Debug, "{Services} services compiled, {Frontends} frontends changed in {Milliseconds:0.0} ms")]
+    private partial void LogSynced(int services, int frontends, double milliseconds);
+
+    [LoggerMessage(5011, LogLevel.Warning, "service {Service}: {Problem}")]
+    private partial void LogProblem(Api.Kinds.ObjectKey service, string problem);
+
+    [LoggerMessage(5012, LogLevel.Warning, "somebody else changed table {Table}; reading it back")]
+    private partial void LogForeignChange(string table);
+}

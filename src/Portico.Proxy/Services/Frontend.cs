@@ -1,0 +1,39 @@
+using System.Net;
+using Portico.Api.Kinds;
+
+namespace Portico.Proxy.Services;
+
+/// <summary>One address and port of a Service, and what becomes of a connection to it. Compared by value.</summary>
+public sealed record Frontend
+{
+    public required FrontendKey Key { get; init; }
+
+    public required FrontendKind Kind { get; init; }
+
+    public required ObjectKey Service { get; init; }
+
+    /// <summary>Empty for the only port of a Service.</summary>
+    public required string PortName { get; init; }
+
+    /// <summary>Traffic policy Local: internalTrafficPolicy for a ClusterIP, externalTrafficPolicy for the others.</summary>
+    public bool LocalPolicy { get; init; }
+
+    public Masquerade Masquerade { get; init; }
+
+    /// <summary>Endpoints of policy Cluster, in ascending order. Empty: the Service has none that can be used, anywhere.</summary>
+    public ValueList<EndpointAddress> Cluster { get; init; }
+
+    /// <summary>Endpoints of policy Local. Filled only where the policy is Local.</summary>
+    public ValueList<EndpointAddress> Local { get; init; }
+
+    /// <summary>All that still serve, whatever the policies. Filled only for UDP: flows to others are stale.</summary>
+    public ValueList<EndpointAddress> Serving { get; init; }
+
+    /// <summary>sessionAffinity ClientIP: how long a client stays with its endpoint after its last new connection.</summary>
+    public TimeSpan? Affinity { get; init; }
+
+    /// <summary>Null: everybody. Disjoint.</summary>
+    public ValueList<IPNetwork>? AllowedSources { get; init; }
+
+    public override string ToString() => $"{Service}:{PortName} {Kind} {Key}";
+}

@@ -1,0 +1,220 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Portico.Api.Objects;
+using Portico.Client.Caches;
+using Portico.Net.Namespaces;
+using Portico.Net.Processes;
+
+namespace Portico.Proxy.Tests.Kernel;
+
+/// <summary>
+/// A node with two pods, a pod that plays one of another node, and a client on the LAN, each a network namespace, joined by veth pairs.
+/// </summary>
+internal sealed class NodeWorld : IAsyncDisposable
+{
+    public const string ClientAddress = "192.168.77.2";
+    public const string NodeAddress = "192.168.77.11";
+    public const int PodPort = 8080;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly string _prefix = $"pt-proxy-{Guid.NewGuid().ToString("N")[..8]}";
+    private readonly List<EchoServer> _servers = [];
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    private NodeWorld(ServiceProxyOptions options)
+    {
+        Node = NetworkNamespace.Create(_prefix + "-node");
+        Client = NetworkNamespace.Create(_prefix + "-client");
+        Options = options with { Namespace = Node };
+    }
+
+    public NetworkNamespace Node { get; }
+
+    public NetworkNamespace Client { get; }
+
+    /// <summary>pod1 and pod2 are on this node, pod3 counts as one of node2.</summary>
+    public Dictionary<string, (NetworkNamespace Namespace, string Address)> Pods { get; } = [];
+
+    public ServiceProxyOptions Options { get; }
+
+    public ObjectCache<Service> Services { get; } = new();
+
+    public ObjectCache<EndpointSlice> Slices { get; } = new();
+
+    public ObjectCache<Node> Nodes { get; } = new();
+
+    public ServiceProxy Proxy { get; private set; } = null!;
+
+    public static async Task<NodeWorld> StartAsync(ProxyMode mode, Action<NodeWorld>? prepare = null)
+    {
+        var world = new NodeWorld(Make.Options(mode));
+        try
+        {
+            await world.BuildAsync();
+            prepare?.Invoke(world);
+            world.Services.Replace([.. world.Services.Items]);
+            world.Slices.Replace([.. world.Slices.Items]);
+            world.Nodes.Replace([]);
+            world.StartProxy();
+            await world.UntilAsync(() => world.Proxy.IsHealthy, "the proxy to be in sync");
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void StartProxy()
+    {
+        Proxy = new(Services, Slices, Nodes, Options, Loggers(), TimeProvider.System);
+        _running = Proxy.RunAsync(_stop.Token);
+    }
+
+    /// <summary>Asks once over TCP; what the pod says, or "refused" or "lost".</summary>
+    public static async Task<string> AskTcpAsync(NetworkNamespace from, string address, int port, int milliseconds = 3000)
+    {
+        using var socket = from.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var limit = new CancellationTokenSource(milliseconds);
+        try
+        {
+            await socket.ConnectAsync(IPEndPoint.Parse($"{address}:{port}"), limit.Token);
+            var buffer = new byte[256];
+            var read = await socket.ReceiveAsync(buffer, limit.Token);
+            return read == 0 ? "closed" : Encoding.ASCII.GetString(buffer, 0, read).Trim();
+        }
+        catch (OperationCanceledException)
+        {
+            return "lost";
+        }
+        catch (SocketException failure)
+        {
+            return failure.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset ? "refused" : failure.SocketErrorCode.ToString();
+        }
+    }
+
+    /// <summary>Asks once over UDP from a socket that stays the same for the same <paramref name="socket"/>.</summary>
+    public static async Task<string> AskUdpAsync(Socket socket, string address, int port, int milliseconds = 2000)
+    {
+        using var limit = new CancellationTokenSource(milliseconds);
+        try
+        {
+            if (!socket.Connected)
+            {
+                await socket.ConnectAsync(IPEndPoint.Parse($"{address}:{port}"), limit.Token);
+            }
+
+            await socket.SendAsync("?"u8.ToArray(), limit.Token);
+            var buffer = new byte[256];
+            return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit.Token)).Trim();
+        }
+        catch (OperationCanceledException)
+        {
+            return "lost";
+        }
+        catch (SocketException failure)
+        {
+            return failure.SocketErrorCode == SocketError.ConnectionRefused ? "refused" : failure.SocketErrorCode.ToString();
+        }
+    }
+
+    public static Socket UdpSocket(NetworkNamespace from) => from.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+
+    /// <summary>Waits until the proxy has taken over what is in the caches now.</summary>
+    public Task AppliedAsync() => UntilAsync(() => Proxy.IsUpToDate, "the proxy to apply all changes");
+
+    public async Task UntilAsync(Func<bool> condition, string what)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"waited {Patience.TotalSeconds} s for {what}; {_running.Exception}");
+            await Task.Delay(5);
+        }
+    }
+
+    public async Task<string> NftAsync(params string[] arguments) =>
+        (await Command.RunAsync("nsenter", ["--net=" + Node.Path, "nft", .. arguments], null, default)).OrThrow("nft").Output;
+
+    public async Task StopProxyAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopProxyAsync();
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        foreach (var made in NetworkNamespace.List(_prefix))
+        {
+            made.Delete();
+        }
+
+        _stop.Dispose();
+    }
+
+    private static ILoggerFactory Loggers() =>
+        Environment.GetEnvironmentVariable("PORTICO_TEST_LOG") is null ? NullLoggerFactory.Instance : new StderrLoggers();
+
+    private async Task BuildAsync()
+    {
+        var (node, client) = (Node.Name, Client.Name);
+        var commands = new List<string>
+        {
+            $"link add eth0 netns {node} type veth peer name eth0 netns {client}",
+            $"-n {node} link set lo up",
+            $"-n {client} link set lo up",
+            $"-n {node} addr add {NodeAddress}/24 dev eth0",
+            $"-n {client} addr add {ClientAddress}/24 dev eth0",
+            $"-n {node} link set eth0 up",
+            $"-n {client} link set eth0 up",
+            $"-n {client} route add default via {NodeAddress}",
+            // Stands for the announcer: on the wire nobody answers for the balancer's addresses here.
+            $"-n {client} route add 192.168.77.200/29 via {NodeAddress}",
+            $"-n {node} route add default via {ClientAddress}",
+        };
+        foreach (var (name, address) in new[] { ("pod1", "10.244.1.5"), ("pod2", "10.244.1.6"), ("pod3", "10.244.2.5") })
+        {
+            var pod = NetworkNamespace.Create($"{_prefix}-{name}");
+            Pods[name] = (pod, address);
+            commands.AddRange(
+            [
+                $"link add {name} netns {node} type veth peer name eth0 netns {pod.Name}",
+                $"-n {pod.Name} link set lo up",
+                $"-n {pod.Name} addr add {address}/32 dev eth0",
+                $"-n {pod.Name} link set eth0 up",
+                $"-n {pod.Name} route add 169.254.1.1 dev eth0",
+                $"-n {pod.Name} route add default via 169.254.1.1 dev eth0",
+                $"-n {node} addr add 169.254.1.1/32 dev {name}",
+                $"-n {node} link set {name} up",
+                $"-n {node} route add {address} dev {name} src {NodeAddress}",
+            ]);
+        }
+
+        foreach (var command in commands)
+        {
+            (await Command.RunAsync("ip", command.Split(' '), null, default)).OrThrow("ip " + command);
+        }
+
+        Node.Run(() =>
+        {
+            // /proc/sys/net is that of the thread that opens it.
+            File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
+            return 0;
+        });
+        foreach (var (name, pod) in Pods)
+        {
+            _servers.Add(new(name, pod.Namespace, PodPort));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using Portico.Api.Objects;
+using Portico.Net.Namespaces;
+
+namespace Portico.Proxy.Tests;
+
+/// <summary>Objects as the API server would hand them out, with only what the proxy reads.</summary>
+internal static class Make
+{
+    private static int _version;
+
+    public static Service Service(string name, string clusterIP, Func<ServiceSpec, ServiceSpec>? with = null, params string[] loadBalancerIPs)
+    {
+        var spec = new ServiceSpec { Type = "ClusterIP", ClusterIP = clusterIP, ClusterIPs = [clusterIP], Ports = [new() { Port = 80 }] };
+        return new()
+        {
+            Metadata = Meta(name),
+            Spec = with?.Invoke(spec) ?? spec,
+            Status = new() { LoadBalancer = new() { Ingress = [.. loadBalancerIPs.Select(ip => new LoadBalancerIngress { Ip = ip })] } },
+        };
+    }
+
+    public static EndpointSlice Slice(string service, int port, params Endpoint[] endpoints) =>
+        Slice(service, [new EndpointPort { Name = "", Port = port, Protocol = "TCP" }, new EndpointPort { Name = "udp", Port = port, Protocol = "UDP" }], endpoints);
+
+    public static EndpointSlice Slice(string service, EndpointPort[] ports, params Endpoint[] endpoints) => new()
+    {
+        Metadata = Meta(service + "-slice") with { Labels = new Dictionary<string, string> { [EndpointSlice.ServiceNameLabel] = service } },
+        AddressType = "IPv4",
+        Ports = ports,
+        Endpoints = endpoints,
+    };
+
+    public static Endpoint Endpoint(string address, string node = "node1", bool ready = true, bool? serving = null, bool terminating = false) => new()
+    {
+        Addresses = [address],
+        NodeName = node,
+        Conditions = new() { Ready = ready, Serving = serving ?? ready, Terminating = terminating },
+    };
+
+    public static ServiceProxyOptions Options(ProxyMode mode = ProxyMode.Nftables, NetworkNamespace? inside = null) => new()
+    {
+        NodeName = "node1",
+        Mode = mode,
+        NodeAddresses = [IPAddress.Parse("192.168.77.11")],
+        ClusterCidr = "10.244.0.0/16",
+        ServiceCidr = "10.96.0.0/16",
+        Namespace = inside,
+    };
+
+    private static ObjectMeta Meta(string name) => new()
+    {
+        Name = name,
+        Namespace = "shop",
+        CreationTimestamp = DateTimeOffset.UnixEpoch,
+        ResourceVersion = Interlocked.Increment(ref _version).ToString(System.Globalization.CultureInfo.InvariantCulture),
+    };
+}
