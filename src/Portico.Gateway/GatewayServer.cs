@@ -1,5 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Portico.Api.Kinds;
+using Portico.Client.Events;
+using Portico.Client.Leases;
+using Portico.Client.Loops;
+using Portico.Client.Queues;
 using Portico.Client.Requests;
 using Portico.Gateway.Dataplane;
 using Portico.Gateway.Dataplane.Kestrel;
@@ -48,12 +53,22 @@ public sealed partial class GatewayServer(KubernetesClient client, GatewayOption
     /// <summary>Where a listener is, once it is open.</summary>
     internal async Task<IPEndPoint> EndPointAsync(ListenerRole role) => (await _listening.Task).EndPoint(role);
 
-    private Task ControlAsync(GatewayState state, MetricsRegistry metrics, CancellationToken cancellationToken)
+    private async Task ControlAsync(GatewayState state, MetricsRegistry metrics, CancellationToken cancellationToken)
     {
         var model = new ClusterModel(options.ControllerName, state, metrics);
-        var controller = new IngressController(client, model, static () => { }, loggers.CreateLogger<IngressController>(), time);
-        return controller.RunAsync(cancellationToken);
+        var reports = new WorkQueue<ObjectKey>("ingress status", _logger, time);
+        var controller = new IngressController(client, model, reports.Add, loggers.CreateLogger<IngressController>(), time);
+        var events = new EventRecorder(client, "portico-gateway", options.Identity, _logger, time);
+        var reporter = new IngressReporter(client, model, controller.Ingresses.Cache, controller.Services.Cache, PublishService(), events, reports);
+        var election = new LeaderElection(
+            client, new() { Key = new(options.LeaseNamespace, "portico-gateway"), Identity = options.Identity }, _logger, time);
+        await Task.WhenAll(
+            controller.RunAsync(cancellationToken),
+            events.RunAsync(cancellationToken),
+            BackgroundLoop.RunAsync("ingress status", token => election.RunAsync(reporter.RunAsync, token), _logger, time, cancellationToken));
     }
+
+    private ObjectKey? PublishService() => options.PublishService?.Split('/') is [var space, var name] ? new(space, name) : null;
 
     private async Task DrainAsync(KestrelHost host, Draining draining)
     {

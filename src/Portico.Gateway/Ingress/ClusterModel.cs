@@ -39,6 +39,9 @@ internal sealed class ClusterModel
     /// <summary>What is wrong with each Ingress of ours, as last compiled. Read from any thread.</summary>
     public ImmutableDictionary<ObjectKey, ImmutableArray<Problem>> Problems => _problems;
 
+    /// <summary>Ingresses whose problems the last <see cref="Flush"/> changed, new ones among them.</summary>
+    public IReadOnlyList<ObjectKey> Reportable { get; private set; } = [];
+
     public void Apply(ObjectChange<IngressObject> change)
     {
         Put(_ingresses, change.Key, change.New);
@@ -153,6 +156,7 @@ internal sealed class ClusterModel
         var table = new RouteTable(merged.Routes, Link);
         _backends.Keep(protocols.Keys.ToHashSet());
         _metrics.Keep(table.Routes.Select(route => route.Metrics));
+        Reportable = [.. merged.Problems.Where(pair => !_problems.TryGetValue(pair.Key, out var known) || !known.SequenceEqual(pair.Value)).Select(pair => pair.Key)];
         _problems = merged.Problems;
         _state.Publish(table, merged.Certificates);
 

@@ -17,10 +17,10 @@ internal sealed partial class IngressController
     private readonly ClusterModel _model;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly Action _changed;
+    private readonly Action<ObjectKey> _changed;
 
-    /// <param name="changed">Called when routes, certificates or problems changed.</param>
-    public IngressController(KubernetesClient client, ClusterModel model, Action changed, ILogger logger, TimeProvider time)
+    /// <param name="changed">Called with each Ingress about which there is something else to say than before.</param>
+    public IngressController(KubernetesClient client, ClusterModel model, Action<ObjectKey> changed, ILogger logger, TimeProvider time)
     {
         (_model, _logger, _time, _changed) = (model, logger, time, changed);
         Ingresses = new(client, KnownKinds.Ingresses, ListOptions.All, logger, time);
@@ -77,7 +77,10 @@ internal sealed partial class IngressController
         if (_model.Flush(first))
         {
             LogSnapshot(count, _time.GetElapsedTime(started).TotalMilliseconds);
-            _changed();
+            foreach (var key in _model.Reportable)
+            {
+                _changed(key);
+            }
         }
     }
 

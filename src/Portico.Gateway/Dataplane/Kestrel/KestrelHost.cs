@@ -30,7 +30,6 @@ internal sealed class KestrelHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = [] });
         builder.Services.AddSingleton<ILoggerFactory>(new QuietLoggerFactory(loggers));
         builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
-        builder.Services.AddSingleton<IConnectionListenerFactory>(handover);
         builder.Services.AddHttpForwarder();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets =>
@@ -38,6 +37,8 @@ internal sealed class KestrelHost : IAsyncDisposable
             // Only together with the runtime's own switch does this pay; alone it costs.
             sockets.UnsafePreferInlineScheduling = Environment.GetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS") == "1";
         });
+        // After the sockets: they are registered only where no other factory is.
+        builder.Services.AddSingleton<IConnectionListenerFactory>(handover);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             Limit(kestrel);
