@@ -15,6 +15,8 @@ internal static class Disruption
 
     public static async Task RunAsync(BenchCluster bench, Report report, CancellationToken cancellationToken)
     {
+        // What the generator and the machine do by themselves.
+        await MeasureAsync(bench, "nothing changes", static (_, stop) => Task.Delay(2 * Quiet, stop), report, cancellationToken);
         await MeasureAsync(bench, "scaling 3→10→3", ScaleAsync, report, cancellationToken);
         await MeasureAsync(bench, "a rolling update", RollAsync, report, cancellationToken);
     }
