@@ -28,6 +28,8 @@ public sealed record Container
 
     public Probe? StartupProbe { get; init; }
 
+    public Lifecycle? Lifecycle { get; init; }
+
     public IReadOnlyList<VolumeMount> VolumeMounts { get => field ?? []; init; }
 
     public string? TerminationMessagePath { get; init; }

@@ -29,7 +29,7 @@ public sealed record NetworkNamespace(string Name)
         new FileStream(made.Path, FileMode.CreateNew).Dispose();
         try
         {
-            OnThread(() =>
+            NamespaceThread.Run(() =>
             {
                 Check(LibC.unshare(LibC.CloneNewNet), $"create network namespace {name}");
                 Check(LibC.mount($"/proc/self/task/{LibC.gettid()}/ns/net", made.Path, null, LibC.MsBind, 0), $"mount network namespace {name}");
@@ -58,35 +58,12 @@ public sealed record NetworkNamespace(string Name)
     /// <summary>
     /// Runs <paramref name="action"/> on a thread of its own inside the namespace. A socket that it makes stays in the namespace for good.
     /// </summary>
-    public T Run<T>(Func<T> action) => OnThread(() =>
+    public T Run<T>(Func<T> action) => NamespaceThread.Run(() =>
     {
         using var handle = File.OpenHandle(Path);
         Check(LibC.setns((int)handle.DangerousGetHandle(), LibC.CloneNewNet), $"enter network namespace {Name}");
         return action();
     });
-
-    // The thread ends with the work, so a namespace never leaks into the thread pool.
-    private static T OnThread<T>(Func<T> action)
-    {
-        T result = default!;
-        Exception? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                result = action();
-            }
-#pragma warning disable CA1031 // Carried over to the caller's thread.
-            catch (Exception error)
-#pragma warning restore CA1031
-            {
-                failure = error;
-            }
-        });
-        thread.Start();
-        thread.Join();
-        return failure is null ? result : throw new IOException(failure.Message, failure);
-    }
 
     private static void Check(int result, string what)
     {

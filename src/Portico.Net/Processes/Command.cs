@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Portico.Net.Namespaces;
 
 namespace Portico.Net.Processes;
 
@@ -12,11 +13,20 @@ public static class Command
         string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken) =>
         RunAsync(program, arguments, input, Timeout, cancellationToken);
 
+    /// <summary>As <see cref="RunAsync(string, IReadOnlyList{string}, string?, CancellationToken)"/>, inside <paramref name="network"/>; null: where this process is.</summary>
+    public static Task<CommandResult> RunInAsync(
+        NetworkNamespace? network, string program, IReadOnlyList<string> arguments, string? input, CancellationToken cancellationToken) =>
+        RunAsync(network, program, arguments, input, Timeout, cancellationToken);
+
     /// <param name="input">Written to the program's standard input; null: none.</param>
     /// <returns>Exit code and both outputs.</returns>
     /// <exception cref="IOException">The program could not be started, or did not end in time and was killed.</exception>
     public static async Task<CommandResult> RunAsync(
-        string program, IReadOnlyList<string> arguments, string? input, TimeSpan timeout, CancellationToken cancellationToken)
+        string program, IReadOnlyList<string> arguments, string? input, TimeSpan timeout, CancellationToken cancellationToken) =>
+        await RunAsync(null, program, arguments, input, timeout, cancellationToken);
+
+    private static async Task<CommandResult> RunAsync(
+        NetworkNamespace? network, string program, IReadOnlyList<string> arguments, string? input, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -24,7 +34,8 @@ public static class Command
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using var process = Start(start);
+        // A child belongs to the namespaces of the thread that starts it.
+        using var process = network is null ? Start(start) : network.Run(() => Start(start));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
         try

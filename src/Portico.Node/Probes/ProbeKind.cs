@@ -1,0 +1,8 @@
+namespace Portico.Node.Probes;
+
+internal enum ProbeKind
+{
+    Startup,
+    Liveness,
+    Readiness,
+}
