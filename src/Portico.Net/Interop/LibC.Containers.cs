@@ -27,9 +27,6 @@ internal static unsafe partial class LibC
     public const short PollIn = 1;
     public const int WNoHang = 1;
 
-    /// <summary>EINTR, errno.h.</summary>
-    public const int Interrupted = 4;
-
     // One number on every architecture since Linux 5.3.
     private const long SysPidfdOpen = 434;
 
@@ -73,9 +70,6 @@ internal static unsafe partial class LibC
     public static partial nint read(int fd, ulong* value, nuint count);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int poll(PollFd* fds, ulong count, int timeout);
-
-    [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int pid, int* status, int options);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -113,12 +107,4 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial long syscall(long number, nint first, nint second);
-
-    [StructLayout(LayoutKind.Sequential)]
-    public struct PollFd
-    {
-        public int Fd;
-        public short Events;
-        public short Returned;
-    }
 }

@@ -63,18 +63,15 @@ public sealed unsafe class ProcessExits : IDisposable
         while (!_stopped)
         {
             var fds = new LibC.PollFd[waited.Count + 1];
-            fds[0] = new() { Fd = _wake, Events = LibC.PollIn };
+            fds[0] = new() { Descriptor = _wake, Events = LibC.PollIn };
             for (var i = 0; i < waited.Count; i++)
             {
-                fds[i + 1] = new() { Fd = waited[i].Pidfd, Events = LibC.PollIn };
+                fds[i + 1] = new() { Descriptor = waited[i].Pidfd, Events = LibC.PollIn };
             }
 
-            fixed (LibC.PollFd* first = fds)
+            if (LibC.poll(ref fds[0], (nuint)fds.Length, -1) < 0 && Marshal.GetLastPInvokeError() is not LibC.EIntr and var error)
             {
-                if (LibC.poll(first, (ulong)fds.Length, -1) < 0 && Marshal.GetLastPInvokeError() is not LibC.Interrupted and var error)
-                {
-                    throw new Win32Exception(error);
-                }
+                throw new Win32Exception(error);
             }
 
             for (var i = waited.Count - 1; i >= 0; i--)
