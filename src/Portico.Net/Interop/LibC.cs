@@ -27,6 +27,9 @@ internal static partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     public static partial int socket(int family, int type, int protocol);
 
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial uint if_nametoindex(string name);
+
     [LibraryImport("libc")]
     public static partial int gettid();
 

@@ -1,0 +1,207 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Portico.Addresses.Announcements;
+using Portico.Net.Namespaces;
+using Portico.Net.Processes;
+
+namespace Portico.Addresses.Tests.Announcements;
+
+/// <summary>Real kernels as clients: a bridge, two announcing hosts and a client, each in a namespace of its own.</summary>
+[Trait("Category", "Root")]
+public sealed class LinkTests : IAsyncLifetime
+{
+    private const string Vip = "10.77.0.200";
+    private static readonly ImmutableHashSet<IPv4> Owned = [new(0x0A4D00C8)];
+
+    private readonly string _id = $"{Environment.ProcessId}-{Environment.TickCount64 % 100000}";
+    private readonly List<NetworkNamespace> _made = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _running = [];
+    private NetworkNamespace _client = null!;
+    private NetworkNamespace _node1 = null!;
+    private NetworkNamespace _node2 = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(Privileges.IsRoot, "makes network namespaces: needs root");
+        var bridge = Make("lan");
+        await IpAsync(bridge, "link add lan0 type bridge");
+        await IpAsync(bridge, "link set lan0 up");
+        _client = await HostAsync(bridge, "client", "10.77.0.2");
+        _node1 = await HostAsync(bridge, "node1", "10.77.0.11");
+        _node2 = await HostAsync(bridge, "node2", "10.77.0.12");
+    }
+
+    [Fact]
+    public async Task Announce_ClientResolves_AndNeverForWhatIsNotOurs()
+    {
+        var arp = Run(_node1);
+        arp.Announce(Owned);
+
+        await ResolvesAsync(Vip, await MacAsync(_node1));
+
+        await SendToAsync("10.77.0.201");
+        await Waiting.UntilAsync("FAILED", () => Neighbour("10.77.0.201").GetAwaiter().GetResult());
+    }
+
+    [Fact]
+    public async Task Announce_OtherNodeTakesOver_TheClientsEntryMovesWithoutAQuestion()
+    {
+        var first = Run(_node1);
+        var second = Run(_node2);
+        first.Announce(Owned);
+        await ResolvesAsync(Vip, await MacAsync(_node1));
+
+        first.Announce([]);
+        second.Announce(Owned);
+
+        // Nothing is sent from the client: only the gratuitous ARP can have moved it.
+        var mac = await MacAsync(_node2);
+        await Waiting.UntilAsync(mac, () => Neighbour(Vip).GetAwaiter().GetResult());
+    }
+
+    [Fact]
+    public async Task Announce_Withdrawn_IsNotAnsweredAnyMore()
+    {
+        var arp = Run(_node1);
+        arp.Announce(Owned);
+        await ResolvesAsync(Vip, await MacAsync(_node1));
+
+        arp.Announce([]);
+        await IpAsync(_client, "neigh flush dev eth0");
+        await SendToAsync(Vip);
+
+        await Waiting.UntilAsync("FAILED", () => Neighbour(Vip).GetAwaiter().GetResult());
+    }
+
+    [Fact]
+    public async Task Announce_InterfaceGoesDownAndUp_AnswersAgain()
+    {
+        var arp = Run(_node1);
+        arp.Announce(Owned);
+        await ResolvesAsync(Vip, await MacAsync(_node1));
+
+        await IpAsync(_node1, "link set eth0 down");
+        await IpAsync(_node1, "link set eth0 address 02:00:4d:00:00:99");
+        await IpAsync(_node1, "link set eth0 up");
+        await IpAsync(_client, "neigh flush dev eth0");
+
+        await ResolvesAsync(Vip, "02:00:4d:00:00:99");
+    }
+
+    [Fact]
+    public async Task Announce_GarbageOnTheWire_DoesNotStopTheAnswers()
+    {
+        var arp = Run(_node1);
+        arp.Announce(Owned);
+        await ResolvesAsync(Vip, await MacAsync(_node1));
+        using var hostile = PacketSocket.Open("eth0", ArpPacket.EtherType, _client);
+        var random = new Random(1);
+        for (var i = 0; i < 500; i++)
+        {
+            var frame = new byte[random.Next(14, 1400)];
+            random.NextBytes(frame);
+            MacAddress.Broadcast.Write(frame);
+            (frame[12], frame[13]) = (0x08, 0x06);
+            await hostile.SendAsync(frame, CancellationToken.None);
+        }
+
+        await IpAsync(_client, "neigh flush dev eth0");
+
+        await ResolvesAsync(Vip, await MacAsync(_node1));
+    }
+
+    [Fact]
+    public void Open_NoSuchInterface_SaysSo()
+    {
+        var failure = Assert.Throws<IOException>(() => PacketSocket.Open("eth9", ArpPacket.EtherType, _node1));
+        Assert.Contains("interface eth9: No such device", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Open_Loopback_IsRefused()
+    {
+        var failure = Assert.Throws<IOException>(() => PacketSocket.Open("lo", ArpPacket.EtherType, _node1));
+        Assert.Contains("interface lo: is no Ethernet", failure.Message, StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running).WaitAsync(TimeSpan.FromSeconds(10));
+        _stop.Dispose();
+        foreach (var made in _made)
+        {
+            made.Delete();
+        }
+    }
+
+    private ArpAnnouncement Run(NetworkNamespace node)
+    {
+        var announcement = new ArpAnnouncement("eth0", node, NullLogger.Instance, TimeProvider.System);
+        _running.Add(Client.Loops.BackgroundLoop.RunAsync("test", announcement.RunAsync, NullLogger.Instance, TimeProvider.System, _stop.Token));
+        return announcement;
+    }
+
+    private async Task ResolvesAsync(string address, string mac)
+    {
+        var limit = TimeProvider.System.GetTimestamp();
+        while (await Neighbour(address) != mac && TimeProvider.System.GetElapsedTime(limit) < TimeSpan.FromSeconds(15))
+        {
+            await SendToAsync(address);
+            await Task.Delay(20);
+        }
+
+        Assert.Equal(mac, await Neighbour(address));
+    }
+
+    // Any packet makes the client's kernel ask for the address.
+    private async Task SendToAsync(string address)
+    {
+        using var socket = _client.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        try
+        {
+            await socket.SendToAsync(new byte[1], new IPEndPoint(IPAddress.Parse(address), 9));
+        }
+        catch (SocketException)
+        {
+            // The kernel already knows that nobody answers.
+        }
+    }
+
+    /// <returns>The hardware address that the client's kernel has for the address; else the state of the entry.</returns>
+    private async Task<string> Neighbour(string address)
+    {
+        var words = (await IpAsync(_client, $"neigh show {address} dev eth0")).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        var at = Array.IndexOf(words, "lladdr");
+        return at >= 0 ? words[at + 1] : words.Length > 0 ? words[^1] : "none";
+    }
+
+    private static async Task<string> MacAsync(NetworkNamespace node)
+    {
+        var words = (await IpAsync(node, "-o link show eth0")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words[Array.IndexOf(words, "link/ether") + 1];
+    }
+
+    private NetworkNamespace Make(string name)
+    {
+        var made = NetworkNamespace.Create($"pt-addresses-{_id}-{name}");
+        _made.Add(made);
+        return made;
+    }
+
+    private async Task<NetworkNamespace> HostAsync(NetworkNamespace bridge, string name, string address)
+    {
+        var host = Make(name);
+        await IpAsync(bridge, $"link add {name} type veth peer name eth0 netns {host.Name}");
+        await IpAsync(bridge, $"link set {name} master lan0 up");
+        await IpAsync(host, $"address add {address}/24 dev eth0");
+        await IpAsync(host, "link set eth0 up");
+        return host;
+    }
+
+    private static async Task<string> IpAsync(NetworkNamespace within, string arguments) =>
+        (await Command.RunAsync("ip", ["-n", within.Name, .. arguments.Split(' ')], null, CancellationToken.None)).OrThrow($"ip {arguments}").Output;
+}
