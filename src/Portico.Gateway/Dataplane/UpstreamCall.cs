@@ -60,8 +60,14 @@ internal sealed class UpstreamCall : HttpMessageHandler
             {
                 return await _pool.SendAsync(request, IsTls, cancellationToken);
             }
-            catch (Exception failure) when (!cancellationToken.IsCancellationRequested && Notes(failure) && attempt < MaxTries && TryNext(failure))
+            catch (Exception failure) when ((failure is HttpRequestException or OperationCanceledException) && !cancellationToken.IsCancellationRequested)
             {
+                Failure = (failure.InnerException ?? failure).Message;
+                if (attempt == MaxTries || !TryNext(failure))
+                {
+                    throw;
+                }
+
                 _route.Metrics.Retried();
                 request.RequestUri = Uri();
             }
@@ -97,12 +103,7 @@ internal sealed class UpstreamCall : HttpMessageHandler
         _ => false,
     };
 
-    private bool Notes(Exception failure)
-    {
-        Failure = (failure.InnerException ?? failure).Message;
-        return true;
-    }
-
+    /// <returns>False when another attempt could do harm, or has nowhere to go.</returns>
     private bool TryNext(Exception failure)
     {
         var now = _time.GetTimestamp();

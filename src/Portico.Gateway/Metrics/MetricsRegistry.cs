@@ -44,6 +44,12 @@ internal sealed class MetricsRegistry
         Each(text, routes, "portico_gateway_upstream_errors_total", item => item.UpstreamErrors);
         Head(text, "portico_gateway_upstream_retries_total", "counter", "Attempts after the first one.");
         Each(text, routes, "portico_gateway_upstream_retries_total", item => item.Retries);
+        Head(text, "portico_gateway_requests_total", "counter", "Requests that ended, by the class of their status.");
+        foreach (var item in routes)
+        {
+            Totals(text, item);
+        }
+
         Head(text, "portico_gateway_request_duration_seconds", "histogram", "From the request's head to the end of the response.");
         foreach (var item in routes)
         {
@@ -60,6 +66,17 @@ internal sealed class MetricsRegistry
         foreach (var item in routes)
         {
             text.Append(CultureInfo.InvariantCulture, $"{name}{{{Labels(item)}}} {value(item)}\n");
+        }
+    }
+
+    private static void Totals(StringBuilder text, RouteMetrics item)
+    {
+        for (var hundreds = 1; hundreds <= 5; hundreds++)
+        {
+            if (item.Class(hundreds).Count is > 0 and var count)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"portico_gateway_requests_total{{{Labels(item)},code=\"{hundreds}xx\"}} {count}\n");
+            }
         }
     }
 

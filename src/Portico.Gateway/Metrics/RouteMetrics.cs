@@ -43,6 +43,20 @@ internal sealed class RouteMetrics(string owner, string service)
 
         public TimeSpan Sum => new(Volatile.Read(ref _ticks));
 
+        public long Count
+        {
+            get
+            {
+                long count = 0;
+                for (var i = 0; i < _buckets.Length; i++)
+                {
+                    count += Bucket(i);
+                }
+
+                return count;
+            }
+        }
+
         /// <summary>Requests in bucket <paramref name="index"/> alone; the last one has no bound.</summary>
         public long Bucket(int index) => Volatile.Read(ref _buckets[index]);
 

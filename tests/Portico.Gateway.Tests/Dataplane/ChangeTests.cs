@@ -30,6 +30,48 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public async Task Handshake_SecretWithChain_SendsTheChain()
+    {
+        await using var gateway = await LiveGateway.StartAsync();
+        gateway.Model.Apply(Certificates.SecretWithChain("shop", "shop-tls", "leaf", "middle"));
+        gateway.Model.Flush();
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, gateway.HttpsPort);
+        string[] sent = [];
+        await using var tls = new SslStream(client.GetStream(), false, (_, certificate, chain, _) =>
+        {
+            sent = [certificate!.Subject, .. chain!.ChainPolicy.ExtraStore.Select(item => item.Subject)];
+            return true;
+        });
+        await tls.AuthenticateAsClientAsync("shop.test");
+        Assert.Equal(["CN=leaf", "CN=middle"], sent.Distinct());
+    }
+
+    [Fact]
+    public async Task Stop_WithOpenHttp2Request_LetsItEnd()
+    {
+        var release = new TaskCompletionSource();
+        var arrived = new TaskCompletionSource();
+        await using var upstream = await Upstream.StartAsync(async context =>
+        {
+            arrived.TrySetResult();
+            await release.Task;
+            await context.Response.WriteAsync("slow");
+        });
+        await using var gateway = await LiveGateway.StartAsync(upstream);
+        using var client = gateway.Client(HttpVersion.Version20);
+        var clear = client.GetStringAsync(new Uri("http://shop.test/"));
+        var secure = client.GetStringAsync(new Uri("https://shop.test/"));
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await Eventually.HoldsAsync(() => upstream.Requests == 2, () => $"{upstream.Requests} requests arrived");
+        var stopping = gateway.StopAsync();
+        await RefusedAsync(gateway.HttpPort);
+        release.SetResult();
+        Assert.Equal(["slow", "slow"], await Task.WhenAll(clear, secure));
+        await stopping.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task Certificates_RotatedUnderLoad_NoRequestFailsAndNewHandshakesSeeTheNewOne()
     {
         await using var upstream = await Upstream.SayingAsync("ok");

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Portico.Gateway.Tests.Fakes;
 
 namespace Portico.Gateway.Tests.Dataplane;
@@ -127,6 +128,21 @@ public sealed class HttpTests
     }
 
     [Fact]
+    public async Task Request_BackendOnTlsThatTheIngressAllows_ArrivesOverTls()
+    {
+        using var certificate = Certificates.Server("pod");
+        await using var upstream = await Upstream.StartAsync(
+            context => context.Response.WriteAsync($"{context.Request.Scheme} {context.Request.Protocol} {context.Request.Host}"), HttpProtocols.Http1AndHttp2, certificate);
+        await using var gateway = await LiveGateway.StartAsync(upstream);
+        gateway.Model.Apply(LiveGateway.Shop
+            .Replace("ports: [{port: 80}]", "ports: [{port: 80, appProtocol: https}]", StringComparison.Ordinal)
+            .Replace("name: web, namespace: shop, creation", "name: web, namespace: shop, annotations: {portico.dev/backend-tls-verify: \"off\"}, creation", StringComparison.Ordinal));
+        gateway.Model.Flush();
+        using var client = gateway.Client();
+        Assert.Equal("https HTTP/2 shop.test", await client.GetStringAsync(new Uri("http://shop.test/")));
+    }
+
+    [Fact]
     public async Task Request_BigBody_StreamsThrough()
     {
         const int size = 40 << 20;
@@ -238,6 +254,7 @@ public sealed class HttpTests
         var text = await metrics.GetStringAsync(new Uri($"http://127.0.0.1:{gateway.HealthPort}/metrics"));
         Assert.Contains("portico_gateway_request_duration_seconds_count{ingress=\"shop/web\",service=\"shop/web:80\",code=\"2xx\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("portico_gateway_request_duration_seconds_count{ingress=\"\",service=\"\",code=\"4xx\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("portico_gateway_requests_total{ingress=\"shop/web\",service=\"shop/web:80\",code=\"2xx\"} 1\n", text, StringComparison.Ordinal);
         Assert.Contains("portico_gateway_requests_in_flight{ingress=\"shop/web\",service=\"shop/web:80\"} 0\n", text, StringComparison.Ordinal);
     }
 

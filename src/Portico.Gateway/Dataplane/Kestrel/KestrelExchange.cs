@@ -61,7 +61,8 @@ internal sealed class KestrelExchange(HttpContext context, ConnectionFacts conne
         response.ContentLength = body.WrittenCount;
         if (!HttpMethods.IsHead(Method))
         {
-            await response.BodyWriter.WriteAsync(body.WrittenMemory, context.RequestAborted);
+            // Without the client's token: to a client that left, Kestrel drops the bytes in silence.
+            await response.BodyWriter.WriteAsync(body.WrittenMemory, CancellationToken.None);
         }
     }
 

@@ -85,6 +85,7 @@ internal sealed class KestrelHost : IAsyncDisposable
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
         limits.MaxRequestHeadersTotalSize = 32 * 1024; // nginx' large_client_header_buffers, 4 of 8 KiB
+        limits.MaxRequestHeaderCount = 200;
         limits.Http2.MaxStreamsPerConnection = 128; // nginx' http2_max_concurrent_streams
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
