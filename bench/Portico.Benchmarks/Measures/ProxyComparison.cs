@@ -71,8 +71,8 @@ internal static partial class ProxyComparison
         ];
     }
 
-    // Two pods share the machine's files, so each has a pid file of its own.
-    private static string Nginx(string files, string name) => $"exec nginx -c {files}/{name}.conf -g 'pid {files}/{name}-'$$'.pid;'";
+    // Two pods share the machine's files, so each has a pid file of its own. A dollar is written twice in a command: $(NAME) stands for a variable.
+    private static string Nginx(string files, string name) => $"exec nginx -c {files}/{name}.conf -g 'pid {files}/{name}-'$$$$'.pid;'";
 
     private static async Task<Run> MeasureAsync(BenchCluster bench, Proxy proxy, CancellationToken cancellationToken)
     {
