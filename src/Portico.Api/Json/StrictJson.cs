@@ -27,7 +27,7 @@ public static class StrictJson
         {
             var reader = new Utf8JsonReader(utf8, Options);
             reader.Read();
-            node = Value(ref reader, "", found);
+            node = Value(ref reader, null, found);
             if (reader.Read())
             {
                 error = "there is something after the end of the object";
@@ -51,45 +51,43 @@ public static class StrictJson
         }
     }
 
-    private static JsonNode? Value(ref Utf8JsonReader reader, string path, List<string> duplicates)
+    private static JsonNode? Value(ref Utf8JsonReader reader, JsonPath? path, List<string> duplicates) => reader.TokenType switch
     {
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.StartObject: return Object(ref reader, path, duplicates);
-            case JsonTokenType.StartArray: return Array(ref reader, path, duplicates);
-            case JsonTokenType.String: return JsonValue.Create(reader.GetString());
-            case JsonTokenType.Number: return Number(ref reader);
-            case JsonTokenType.True: return JsonValue.Create(true);
-            case JsonTokenType.False: return JsonValue.Create(false);
-            default: return null;
-        }
-    }
+        JsonTokenType.StartObject => Object(ref reader, path, duplicates),
+        JsonTokenType.StartArray => Array(ref reader, path, duplicates),
+        JsonTokenType.String => JsonValue.Create(reader.GetString()),
+        JsonTokenType.Number => Number(ref reader),
+        JsonTokenType.True => JsonValue.Create(true),
+        JsonTokenType.False => JsonValue.Create(false),
+        _ => null,
+    };
 
-    private static JsonObject Object(ref Utf8JsonReader reader, string path, List<string> duplicates)
+    private static JsonObject Object(ref Utf8JsonReader reader, JsonPath? path, List<string> duplicates)
     {
         var item = new JsonObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
-            var where = path.Length == 0 ? name : $"{path}.{name}";
             reader.Read();
-            if (item.ContainsKey(name))
+            var container = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
+            var value = Value(ref reader, container ? new(path, name, -1) : null, duplicates);
+            if (!item.TryAdd(name, value))
             {
-                duplicates.Add(where);
+                duplicates.Add(new JsonPath(path, name, -1).ToString());
+                item[name] = value;
             }
-
-            item[name] = Value(ref reader, where, duplicates);
         }
 
         return item;
     }
 
-    private static JsonArray Array(ref Utf8JsonReader reader, string path, List<string> duplicates)
+    private static JsonArray Array(ref Utf8JsonReader reader, JsonPath? path, List<string> duplicates)
     {
         var list = new JsonArray();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            list.Add(Value(ref reader, $"{path}[{list.Count.ToString(CultureInfo.InvariantCulture)}]", duplicates));
+            var container = reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
+            list.Add(Value(ref reader, container ? new(path, null, list.Count) : null, duplicates));
         }
 
         return list;
@@ -104,5 +102,14 @@ public static class StrictJson
 
         // Kept as written: a quantity such as 0.1 must not become a binary fraction.
         return JsonValue.Create(JsonElement.ParseValue(ref reader))!;
+    }
+
+    /// <summary>Where the reader is; put into words only for a duplicate.</summary>
+    private sealed record JsonPath(JsonPath? Parent, string? Name, int Index)
+    {
+        public override string ToString() =>
+            Name is null ? $"{Parent}[{Index.ToString(CultureInfo.InvariantCulture)}]"
+            : Parent is null ? Name
+            : $"{Parent}.{Name}";
     }
 }

@@ -157,8 +157,11 @@ internal static class MergedList
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var item in items)
         {
-            // Delete directives stand in the order list of some clients; they keep no place.
-            places.TryAdd(Id(item, key, name), places.Count);
+            // A directive such as {"$patch": "replace"} is no element.
+            if (item is not JsonObject map || !map.ContainsKey(PatchDirective.Name))
+            {
+                places.TryAdd(Id(item, key, name), places.Count);
+            }
         }
 
         return places;

@@ -111,6 +111,7 @@ internal sealed class SchemaFile
             switch (flag)
             {
                 case "merge": (strategy, mergeKey) = (strategy | PatchStrategy.Merge, value); break;
+                case "merge,retainKeys": (strategy, mergeKey) = (PatchStrategy.Merge | PatchStrategy.RetainKeys, value); break;
                 case "retainKeys": strategy |= PatchStrategy.RetainKeys; break;
                 case "atomic": listType = ListType.Atomic; break;
                 case "set": listType = ListType.Set; break;

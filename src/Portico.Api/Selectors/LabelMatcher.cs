@@ -1,4 +1,5 @@
-using System.Buffers;
+using System.Text.Json.Nodes;
+using Portico.Api.Json;
 using Portico.Api.Objects;
 
 namespace Portico.Api.Selectors;
@@ -8,39 +9,29 @@ public sealed class LabelMatcher
 {
     public static readonly LabelMatcher Everything = new([]);
 
-    private static readonly SearchValues<char> NotInKeys = SearchValues.Create(" ()!=,");
+    private readonly IReadOnlyList<LabelRequirement> _requirements;
 
-    private readonly IReadOnlyList<Requirement> _requirements;
-
-    private LabelMatcher(IReadOnlyList<Requirement> requirements) => _requirements = requirements;
-
-    private enum Operation
-    {
-        In,
-        NotIn,
-        Exists,
-        DoesNotExist,
-    }
+    private LabelMatcher(IReadOnlyList<LabelRequirement> requirements) => _requirements = requirements;
 
     public bool IsEverything => _requirements.Count == 0;
 
     /// <summary>A selector map, as in Service.spec.selector: every pair must be there.</summary>
     public static LabelMatcher From(IReadOnlyDictionary<string, string> pairs) =>
-        new([.. pairs.Select(pair => new Requirement(pair.Key, Operation.In, [pair.Value]))]);
+        new([.. pairs.Select(static pair => new LabelRequirement(pair.Key, LabelOperation.In, [pair.Value]))]);
 
     /// <summary>An unknown operator matches nothing.</summary>
     public static LabelMatcher From(LabelSelector selector)
     {
-        var requirements = selector.MatchLabels.Select(pair => new Requirement(pair.Key, Operation.In, [pair.Value])).ToList();
+        var requirements = selector.MatchLabels.Select(static pair => new LabelRequirement(pair.Key, LabelOperation.In, [pair.Value])).ToList();
         foreach (var expression in selector.MatchExpressions)
         {
             requirements.Add(expression.Operator switch
             {
-                "In" => new(expression.Key, Operation.In, expression.Values),
-                "NotIn" => new(expression.Key, Operation.NotIn, expression.Values),
-                "Exists" => new(expression.Key, Operation.Exists, []),
-                "DoesNotExist" => new(expression.Key, Operation.DoesNotExist, []),
-                _ => new(expression.Key, Operation.In, []),
+                "In" => new(expression.Key, LabelOperation.In, expression.Values),
+                "NotIn" => new(expression.Key, LabelOperation.NotIn, expression.Values),
+                "Exists" => new(expression.Key, LabelOperation.Exists, []),
+                "DoesNotExist" => new(expression.Key, LabelOperation.DoesNotExist, []),
+                _ => new(expression.Key, LabelOperation.In, []),
             });
         }
 
@@ -50,37 +41,16 @@ public sealed class LabelMatcher
     /// <summary>Reads the query form of a <c>labelSelector</c> parameter.</summary>
     public static bool TryParse(string text, out LabelMatcher matcher, out string? error)
     {
-        var requirements = new List<Requirement>();
-        var rest = text.AsSpan().Trim();
-        matcher = Everything;
-        error = null;
-        while (rest.Length > 0)
-        {
-            var end = EndOfRequirement(rest);
-            if (!TryRequirement(rest[..end].Trim(), requirements))
-            {
-                error = $"unable to parse requirement: \"{rest[..end].Trim()}\"";
-                return false;
-            }
-
-            if (end < rest.Length && rest[(end + 1)..].Trim().Length == 0)
-            {
-                error = "unable to parse requirement: found \"\" after \",\"";
-                return false;
-            }
-
-            rest = end < rest.Length ? rest[(end + 1)..] : [];
-        }
-
-        matcher = new(requirements);
-        return true;
+        var read = LabelSelectorText.TryRead(text, out var requirements, out error);
+        matcher = read ? new(requirements) : Everything;
+        return read;
     }
 
     public bool Matches(IReadOnlyDictionary<string, string> labels)
     {
         foreach (var requirement in _requirements)
         {
-            if (!requirement.Matches(labels))
+            if (!requirement.Matches(labels.TryGetValue(requirement.Key, out var value) ? value : null))
             {
                 return false;
             }
@@ -89,79 +59,17 @@ public sealed class LabelMatcher
         return true;
     }
 
-    private static int EndOfRequirement(ReadOnlySpan<char> text)
+    /// <summary>The same on raw labels; null is an object without labels.</summary>
+    public bool Matches(JsonObject? labels)
     {
-        var depth = 0;
-        for (var i = 0; i < text.Length; i++)
+        foreach (var requirement in _requirements)
         {
-            switch (text[i])
+            if (!requirement.Matches(JsonScalars.TryText(labels?[requirement.Key], out var value) ? value : null))
             {
-                case '(': depth++; break;
-                case ')': depth--; break;
-                case ',' when depth == 0: return i;
+                return false;
             }
         }
 
-        return text.Length;
-    }
-
-    private static bool TryRequirement(ReadOnlySpan<char> text, List<Requirement> requirements)
-    {
-        if (text.StartsWith('!'))
-        {
-            return Add(requirements, text[1..], Operation.DoesNotExist, []);
-        }
-
-        foreach (var (token, operation) in (ReadOnlySpan<(string, Operation)>)[("!=", Operation.NotIn), ("==", Operation.In), ("=", Operation.In)])
-        {
-            var at = text.IndexOf(token);
-            if (at > 0)
-            {
-                return Add(requirements, text[..at], operation, [text[(at + token.Length)..].Trim().ToString()]);
-            }
-        }
-
-        var open = text.IndexOf('(');
-        if (open < 0)
-        {
-            return Add(requirements, text, Operation.Exists, []);
-        }
-
-        var words = text[..open].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length != 2 || !text.EndsWith(')') || words[1] is not ("in" or "notin"))
-        {
-            return false;
-        }
-
-        var values = text[(open + 1)..^1].ToString().Split(',', StringSplitOptions.TrimEntries);
-        return Add(requirements, words[0], words[1] == "in" ? Operation.In : Operation.NotIn, values);
-    }
-
-    private static bool Add(List<Requirement> requirements, ReadOnlySpan<char> key, Operation operation, IReadOnlyList<string> values)
-    {
-        var name = key.Trim().ToString();
-        if (name.Length == 0 || name.AsSpan().ContainsAny(NotInKeys))
-        {
-            return false;
-        }
-
-        requirements.Add(new(name, operation, values));
         return true;
-    }
-
-    private sealed record Requirement(string Key, Operation Operation, IReadOnlyList<string> Values)
-    {
-        public bool Matches(IReadOnlyDictionary<string, string> labels)
-        {
-            var present = labels.TryGetValue(Key, out var value);
-            return Operation switch
-            {
-                Operation.In => present && Values.Contains(value!),
-                // As upstream: an object without the key matches notin.
-                Operation.NotIn => !present || !Values.Contains(value!),
-                Operation.Exists => present,
-                _ => !present,
-            };
-        }
     }
 }

@@ -1,21 +1,27 @@
 using System.Text.Json.Nodes;
-using Portico.Api.Json;
 using Portico.Api.Kinds;
+using Portico.Api.Validation.Pods;
 
 namespace Portico.Api.Validation;
 
 /// <summary>
 /// What a write may touch: an ordinary write leaves status alone, a status write leaves everything else alone, and generation
-/// counts the changes of what is desired. All change the candidate in place; run before <see cref="ObjectRules.Validate"/>.
+/// counts the changes of what is desired. All change the candidate in place, fill in its defaults, and run before
+/// <see cref="ObjectRules.Validate"/>.
 /// </summary>
 public static class KindRules
 {
-    /// <summary>Status is not for clients to create, and the first generation is 1.</summary>
+    /// <summary>Status is not for clients to create: the object starts with the one that Kubernetes starts it with. The first generation is 1.</summary>
     public static void PrepareForCreate(ResourceKind kind, JsonObject candidate)
     {
+        ObjectRules.Default(kind, candidate);
         if (kind.HasStatus && !KeepsStatusOnCreate(kind))
         {
             candidate.Remove("status");
+            if (Initial(kind, candidate) is { } status)
+            {
+                candidate["status"] = status;
+            }
         }
 
         var metadata = Metadata(candidate);
@@ -32,12 +38,19 @@ public static class KindRules
     /// <summary>Takes status from the stored object, and raises generation when anything but metadata and status changed.</summary>
     public static void PrepareForUpdate(ResourceKind kind, JsonObject candidate, JsonObject old)
     {
+        // First, so that a client that leaves defaults out changes nothing.
+        ObjectRules.Default(kind, candidate);
         if (kind.HasStatus)
         {
             Copy("status", old, candidate);
         }
 
-        var before = JsonScalars.TryInteger(old["metadata"]?["generation"], out var number) ? number : 0;
+        if (kind is { Group: "", Kind: "Service" })
+        {
+            ServiceTransition.Apply(candidate, old);
+        }
+
+        var before = new Field(old, "")["metadata"]["generation"].Number ?? 0;
         var metadata = Metadata(candidate);
         if (!CountsGenerations(kind))
         {
@@ -54,7 +67,7 @@ public static class KindRules
     /// </summary>
     public static void PrepareForStatusUpdate(ResourceKind kind, JsonObject candidate, JsonObject old)
     {
-        var version = candidate["metadata"]?["resourceVersion"]?.DeepClone();
+        var version = new Field(candidate, "")["metadata"]["resourceVersion"].Node?.DeepClone();
         var status = candidate["status"]?.DeepClone();
         candidate.Clear();
         foreach (var (name, value) in old)
@@ -74,7 +87,19 @@ public static class KindRules
         {
             candidate["status"] = status;
         }
+
+        ObjectRules.Default(kind, candidate);
     }
+
+    private static JsonObject? Initial(ResourceKind kind, JsonObject candidate) => (kind.Group, kind.Kind) switch
+    {
+        ("", "Namespace") => new() { ["phase"] = "Active" },
+        ("", "Pod") => new() { ["phase"] = "Pending", ["qosClass"] = PodQuality.Of(new Field(candidate["spec"], "spec")) },
+        ("", "Service") or ("networking.k8s.io", "Ingress") => new() { ["loadBalancer"] = new JsonObject() },
+        ("apps", "ReplicaSet") => new() { ["replicas"] = 0 },
+        ("apps", "Deployment") => [],
+        _ => null,
+    };
 
     private static bool DesiredChanged(JsonObject candidate, JsonObject old)
     {
@@ -103,8 +128,7 @@ public static class KindRules
 
     // Upstream's strategies; the other kinds have no generation.
     private static bool CountsGenerations(ResourceKind kind) => kind.Kind is
-        "Pod" or "Deployment" or "ReplicaSet" or "Ingress" or "IngressClass" or "EndpointSlice" || (kind.Group.Length > 0 && kind.Group.Contains('.', StringComparison.Ordinal)
-        && kind.Kind is not "Lease" && !kind.Group.EndsWith(".k8s.io", StringComparison.Ordinal));
+        "Pod" or "Deployment" or "ReplicaSet" or "Ingress" or "IngressClass" or "EndpointSlice";
 
     // The kubelet registers its Node with a status, as upstream allows.
     private static bool KeepsStatusOnCreate(ResourceKind kind) => kind is { Group: "", Kind: "Node" };

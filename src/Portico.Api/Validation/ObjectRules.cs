@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Portico.Api.Kinds;
 using Portico.Api.Statuses;
+using Portico.Api.Validation.Pods;
 
 namespace Portico.Api.Validation;
 
@@ -9,6 +10,21 @@ public static class ObjectRules
 {
     private static readonly Dictionary<(string Group, string Kind), IObjectRules> ByKind = new()
     {
+        [("", "ConfigMap")] = new ConfigMapRules(),
+        [("", "Endpoints")] = new EndpointsRules(),
+        [("", "Event")] = new EventRules(),
+        [("", "Namespace")] = new NamespaceRules(),
+        [("", "Node")] = new NodeRules(),
+        [("", "Pod")] = new PodRules(),
+        [("", "Secret")] = new SecretRules(),
+        [("", "Service")] = new ServiceRules(),
+        [("", "ServiceAccount")] = new ServiceAccountRules(),
+        [("apps", "Deployment")] = new DeploymentRules(),
+        [("apps", "ReplicaSet")] = new ReplicaSetRules(),
+        [("coordination.k8s.io", "Lease")] = new LeaseRules(),
+        [("discovery.k8s.io", "EndpointSlice")] = new EndpointSliceRules(),
+        [("networking.k8s.io", "Ingress")] = new IngressRules(),
+        [("networking.k8s.io", "IngressClass")] = new IngressClassRules(),
     };
 
     /// <summary>Fills in, in place, what the API server fills in when a client leaves it out.</summary>

@@ -29,6 +29,8 @@ internal sealed class Problems
 
     public void Duplicate(string path, JsonNode? value) => Add("FieldValueDuplicate", path, $"Duplicate value: {Show(value)}");
 
+    public void NotFound(Field field) => Add("FieldValueNotFound", field.Path, $"Not found: {Show(field.Node)}");
+
     public void Forbidden(string path, string detail) => Add("FieldValueForbidden", path, $"Forbidden: {detail}");
 
     public void TooLong(string path, int most) =>

@@ -37,8 +37,8 @@ public readonly record struct IntOrString
             return null;
         }
 
-        var scaled = percent * (double)total / 100;
-        return (int)(roundUp ? Math.Ceiling(scaled) : Math.Floor(scaled));
+        var scaled = (long)percent * total;
+        return (int)Math.Clamp(roundUp ? (scaled + 99) / 100 : scaled / 100, int.MinValue, int.MaxValue);
     }
 
     public override string ToString() => _text ?? Number.ToString(CultureInfo.InvariantCulture);
