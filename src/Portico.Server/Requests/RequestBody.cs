@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Portico.Api.Json;
 using Portico.Api.Statuses;
 using Portico.Api.Yaml;
+using Portico.Server.Protobuf;
 
 namespace Portico.Server.Requests;
 
@@ -14,15 +15,16 @@ namespace Portico.Server.Requests;
 /// <param name="Duplicates">Paths of fields that are there more than once.</param>
 internal readonly record struct RequestBody(JsonNode? Node, IReadOnlyList<string> Duplicates, Status? Refusal)
 {
-    private const string Supported = "application/json, application/yaml";
+    private const string Supported = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
     /// <param name="types">Media types that are JSON here besides application/json; null for the ordinary ones.</param>
     public static async Task<RequestBody> ReadAsync(HttpContext context, CancellationToken cancellationToken, params string[] types)
     {
         var type = (context.Request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
         var isYaml = type is "application/yaml" or "application/x-yaml" or "text/yaml" && types.Length == 0;
+        var isProtobuf = type == ProtobufObject.MediaType && types.Length == 0;
         var isJson = types.Length == 0 ? type is "" or "application/json" : types.Contains(type);
-        if (!isYaml && !isJson)
+        if (!isYaml && !isJson && !isProtobuf)
         {
             return new(null, [], Answers.Refusal.UnsupportedMediaType(type, types.Length == 0 ? Supported : string.Join(", ", types)));
         }
@@ -44,8 +46,12 @@ internal readonly record struct RequestBody(JsonNode? Node, IReadOnlyList<string
             return new(null, [], null);
         }
 
-        return isYaml ? Yaml(bytes) : Json(bytes);
+        return isYaml ? Yaml(bytes) : isProtobuf ? Protobuf(bytes) : Json(bytes);
     }
+
+    private static RequestBody Protobuf(byte[] bytes) => ProtobufObject.TryRead(bytes, out var item, out var error)
+        ? new(item, [], null)
+        : new(null, [], Answers.Refusal.BadRequest(error));
 
     private static RequestBody Json(byte[] bytes) => StrictJson.TryRead(bytes, out var node, out var duplicates, out var error)
         ? new(node, duplicates, null)
