@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Portico.Server.Hosting;
@@ -20,6 +21,7 @@ internal static class HttpHost
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         var sockets = options.Listeners.ToDictionary(static socket => socket.LocalEndPoint!);
         builder.WebHost.UseSockets(transport => transport.CreateBoundListenSocket = endPoint => sockets[endPoint]);
