@@ -29,6 +29,19 @@ public readonly record struct ProcessIdentity(int Pid, long StartTime)
         return [.. children.Select(child => child.Pid)];
     }
 
+    /// <summary>Program and arguments. Empty: there is no such process, or it has ended.</summary>
+    public static IReadOnlyList<string> CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Split('\0')[..^1];
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Ends it, unless the number belongs to another process by now.</summary>
     public void Kill()
     {

@@ -22,7 +22,8 @@ internal interface IPodRuntime
     Task<int> WaitAsync(ContainerRecord container, string exitFile, CancellationToken cancellationToken);
 
     /// <summary>SIGTERM to the container's program.</summary>
-    void Terminate(ContainerRecord container);
+    /// <returns>False: the program is about to start, and can't be asked yet.</returns>
+    bool TryTerminate(ContainerRecord container);
 
     /// <summary>SIGKILL to all processes of the container.</summary>
     void Kill(ContainerRecord container);

@@ -17,7 +17,8 @@ internal sealed class LinuxPodRuntime(PodNetwork network, RecordStore records, P
     private const int Killed = 128 + 9;
 
     // Descriptor 3 is the exit file. The shell is the first process of the PID namespace: with it, everything ends that the program left behind.
-    private static readonly string Launcher = $"{Find("mount", "/bin:/usr/bin")} -t proc proc /proc; \"$@\" 3>&-; echo $? >&3";
+    private static readonly string[] MountProc = [Find("mount", "/bin:/usr/bin") ?? "mount", "-t", "proc", "proc", "/proc"];
+    private static readonly string Launcher = $"{string.Join(' ', MountProc)}; \"$@\" 3>&-; echo $? >&3";
 
     // A pod's services come and go there; it also holds the machine's secrets and sockets.
     private static readonly IReadOnlyList<string> EmptyDirectories = ["/run"];
@@ -67,12 +68,21 @@ internal sealed class LinuxPodRuntime(PodNetwork network, RecordStore records, P
             : shell is null or 0 ? Killed : shell.Value;
     }
 
-    public void Terminate(ContainerRecord container)
+    public bool TryTerminate(ContainerRecord container)
     {
-        if (container.Process.IsAlive && ProcessIdentity.Children(container.Pid) is [var program, ..])
+        if (!container.Process.IsAlive)
         {
-            ProcessSignals.Terminate(program);
+            return true;
         }
+
+        // The first child is the shell's mount, or the program.
+        if (ProcessIdentity.Children(container.Pid) is not [var program, ..] || ProcessIdentity.CommandLine(program).SequenceEqual(MountProc))
+        {
+            return false;
+        }
+
+        ProcessSignals.Terminate(program);
+        return true;
     }
 
     public void Kill(ContainerRecord container) => container.Process.Kill();

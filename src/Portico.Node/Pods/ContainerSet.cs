@@ -9,6 +9,8 @@ namespace Portico.Node.Pods;
 /// <summary>The containers of one pod: starts, watches, probes and stops them. Everything but what is posted runs on the worker's loop.</summary>
 internal sealed class ContainerSet(PodServices services, Action<Action> post, Func<PodRecord> record, Action<PodRecord> save)
 {
+    private static readonly TimeSpan StartPoll = TimeSpan.FromMilliseconds(10);
+
     private readonly Dictionary<string, ContainerRun> _runs = [];
 
     private TimeProvider Time => services.Time;
@@ -410,12 +412,15 @@ internal sealed class ContainerSet(PodServices services, Action<Action> post, Fu
                 }
             }
 
-            services.Runtime.Terminate(running);
+            while (!services.Runtime.TryTerminate(running))
+            {
+                await Task.Delay(StartPoll, Time, patience.Token);
+            }
+
             await run.Exit.WaitAsync(patience.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            services.Runtime.Terminate(running);
             services.Runtime.Kill(running);
         }
         catch (OperationCanceledException)
