@@ -15,20 +15,22 @@ internal sealed class DnsForwarder(IReadOnlyList<IPEndPoint> upstreams, NodeSpac
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     // A client that asks without end must not use up the sockets.
-    private readonly SemaphoreSlim _free = new(256);
+    private const int MaxQuestions = 256;
+
+    private int _questions;
 
     public bool HasUpstreams => upstreams.Count > 0;
 
     /// <returns>Null: none answered in time.</returns>
     public async Task<byte[]?> AskAsync(byte[] query, CancellationToken cancellationToken)
     {
-        if (!await _free.WaitAsync(TimeSpan.Zero, cancellationToken))
-        {
-            return null;
-        }
-
         try
         {
+            if (Interlocked.Increment(ref _questions) > MaxQuestions)
+            {
+                return null;
+            }
+
             foreach (var upstream in upstreams)
             {
                 if (await AskAsync(query, upstream, cancellationToken) is { } answer)
@@ -41,7 +43,7 @@ internal sealed class DnsForwarder(IReadOnlyList<IPEndPoint> upstreams, NodeSpac
         }
         finally
         {
-            _free.Release();
+            Interlocked.Decrement(ref _questions);
         }
     }
 

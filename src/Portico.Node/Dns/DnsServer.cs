@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Portico.Api.Objects;
 using Portico.Client.Caches;
 using Portico.Client.Loops;
-using Portico.Net.Dns;
 using Portico.Node.Networks;
 
 namespace Portico.Node.Dns;
