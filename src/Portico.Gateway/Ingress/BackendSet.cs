@@ -8,6 +8,8 @@ namespace Portico.Gateway.Ingress;
 internal sealed class BackendSet(IReadOnlyDictionary<ObjectKey, Service> services)
 {
     private readonly Dictionary<BackendKey, Backend> _backends = [];
+    private readonly Dictionary<BackendKey, int> _uses = [];
+    private readonly HashSet<BackendKey> _unused = [];
     private readonly Dictionary<ObjectKey, List<Backend>> _byService = [];
     private readonly Dictionary<ObjectKey, Dictionary<ObjectKey, EndpointSlice>> _slices = [];
 
@@ -72,20 +74,34 @@ internal sealed class BackendSet(IReadOnlyDictionary<ObjectKey, Service> service
         return changed;
     }
 
-    /// <summary>Forgets backends that no route points at any more. Requests that still hold one finish on it.</summary>
-    public void Keep(IReadOnlySet<BackendKey> used)
+    /// <summary>Notes that Ingresses name these backends, or do so no more.</summary>
+    public void Count(IEnumerable<BackendKey> keys, int change)
     {
-        foreach (var key in _backends.Keys.Where(key => !used.Contains(key)).ToArray())
+        foreach (var key in keys)
         {
+            var uses = _uses.GetValueOrDefault(key) + change;
+            _uses[key] = uses;
+            if (uses == 0)
+            {
+                _unused.Add(key);
+            }
+        }
+    }
+
+    /// <summary>Forgets backends that no Ingress names any more. Requests that still hold one finish on it.</summary>
+    public void DropUnused()
+    {
+        foreach (var key in _unused.Where(key => _uses[key] == 0))
+        {
+            _uses.Remove(key);
             var service = new ObjectKey(key.Namespace, key.Service);
-            var siblings = _byService[service];
-            siblings.Remove(_backends[key]);
-            _backends.Remove(key);
-            if (siblings.Count == 0)
+            if (_backends.Remove(key, out var backend) && _byService[service] is var siblings && siblings.Remove(backend) && siblings.Count == 0)
             {
                 _byService.Remove(service);
             }
         }
+
+        _unused.Clear();
     }
 
     private static ObjectKey? Owner(EndpointSlice slice) =>

@@ -16,6 +16,7 @@ internal sealed class ClusterModel
     private readonly string _controllerName;
     private readonly GatewayState _state;
     private readonly MetricsRegistry _metrics;
+    private readonly HostSet _hosts;
     private readonly Dictionary<ObjectKey, IngressObject> _ingresses = [];
     private readonly Dictionary<string, IngressClass> _classes = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, Service> _services = [];
@@ -27,6 +28,7 @@ internal sealed class ClusterModel
     private readonly ReferenceIndex _secretUsers = new();
     private readonly HashSet<ObjectKey> _dirtyIngresses = [];
     private readonly HashSet<ObjectKey> _dirtyServices = [];
+    private readonly HashSet<ObjectKey> _concerned = [];
     private volatile ImmutableDictionary<ObjectKey, ImmutableArray<Problem>> _problems = ImmutableDictionary<ObjectKey, ImmutableArray<Problem>>.Empty;
 
     public ClusterModel(string controllerName, GatewayState state, MetricsRegistry metrics)
@@ -34,6 +36,7 @@ internal sealed class ClusterModel
         (_controllerName, _state, _metrics) = (controllerName, state, metrics);
         _backends = new(_services);
         _view = new(_services, _secrets.Get);
+        _hosts = new(Link);
     }
 
     /// <summary>What is wrong with each Ingress of ours, as last compiled. Read from any thread.</summary>
@@ -138,33 +141,45 @@ internal sealed class ClusterModel
         Put(_compiled, key, now);
         _serviceUsers.Replace(key, before?.Services ?? [], now?.Services ?? []);
         _secretUsers.Replace(key, before?.Secrets ?? [], now?.Secrets ?? []);
+        _backends.Count(before?.Backends.Keys ?? [], -1);
+        _backends.Count(now?.Backends.Keys ?? [], 1);
+        _hosts.Replace(before, now);
+        _concerned.Add(key);
         return true;
     }
 
     private void Publish()
     {
-        var merged = IngressMerger.Merge(_compiled.Values);
-        var protocols = new Dictionary<BackendKey, BackendProtocol>();
-        foreach (var ingress in _compiled.Values)
+        _hosts.Flush(_concerned);
+        _backends.DropUnused();
+        var problems = _problems.ToBuilder();
+        foreach (var key in _concerned)
         {
-            foreach (var (key, protocol) in ingress.Backends)
+            if (_compiled.TryGetValue(key, out var ingress))
             {
-                protocols[key] = protocol;
+                problems[key] = [.. ingress.Problems, .. _hosts.Conflicts(ingress)];
+            }
+            else
+            {
+                problems.Remove(key);
             }
         }
 
-        var table = new RouteTable(merged.Routes, Link);
-        _backends.Keep(protocols.Keys.ToHashSet());
-        _metrics.Keep(table.Routes.Select(route => route.Metrics));
-        Reportable = [.. merged.Problems.Where(pair => !_problems.TryGetValue(pair.Key, out var known) || !known.SequenceEqual(pair.Value)).Select(pair => pair.Key)];
-        _problems = merged.Problems;
-        _state.Publish(table, merged.Certificates);
+        Reportable = [.. _concerned];
+        _concerned.Clear();
+        _problems = problems.ToImmutable();
+        _state.Publish(_hosts.Routes, _hosts.Certificates);
+    }
 
-        Route Link(RouteRule rule)
+    private Route Link(RouteRule rule)
+    {
+        if (rule.Backend is not { } key)
         {
-            var backend = rule.Backend is { } key ? _backends.Get(key, protocols[key]) : null;
-            var service = rule.Backend is { } named ? $"{named.Namespace}/{named.Service}:{named.Port}" : "";
-            return new(rule, backend, _metrics.Get(rule.Owner, service));
+            return new(rule, null, _metrics.Get(rule.Owner, ""));
         }
+
+        // Whoever names a backend says the same of it, because the Service does.
+        var owner = rule.Owner.Split('/');
+        return new(rule, _backends.Get(key, _compiled[new(owner[0], owner[1])].Backends[key]), _metrics.Get(rule.Owner, key.ToString()));
     }
 }

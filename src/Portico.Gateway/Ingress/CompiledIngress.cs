@@ -4,9 +4,11 @@ using Portico.Gateway.Routing;
 
 namespace Portico.Gateway.Ingress;
 
-/// <summary>What one Ingress says, on its own: precedence over others is decided by <see cref="IngressMerger"/>.</summary>
+/// <summary>What one Ingress says, on its own: precedence over others is decided by <see cref="HostMerger"/>.</summary>
 internal sealed record CompiledIngress(ObjectKey Key, DateTimeOffset Created)
 {
+    private Dictionary<string, HostClaim>? _claims;
+
     public ImmutableArray<RouteRule> Rules { get; init; } = [];
 
     public ImmutableArray<CertificateRule> Certificates { get; init; } = [];
@@ -21,6 +23,11 @@ internal sealed record CompiledIngress(ObjectKey Key, DateTimeOffset Created)
 
     /// <summary>Secrets that were looked up, found or not.</summary>
     public ImmutableHashSet<ObjectKey> Secrets { get; init; } = [];
+
+    /// <summary>The rules and certificates by host.</summary>
+    public IReadOnlyDictionary<string, HostClaim> Claims => _claims ??= Group();
+
+    public IEnumerable<string> Hosts => Claims.Keys;
 
     /// <summary>Oldest first: the order in which Ingresses claim what they share.</summary>
     public static int ByAge(CompiledIngress one, CompiledIngress other)
@@ -37,4 +44,20 @@ internal sealed record CompiledIngress(ObjectKey Key, DateTimeOffset Created)
         && Services.SetEquals(other.Services) && Secrets.SetEquals(other.Secrets);
 
     public override int GetHashCode() => Key.GetHashCode();
+
+    private Dictionary<string, HostClaim> Group()
+    {
+        var claims = new Dictionary<string, HostClaim>(StringComparer.Ordinal);
+        foreach (var rules in Rules.GroupBy(rule => rule.Host, StringComparer.Ordinal))
+        {
+            claims[rules.Key] = new(this, [.. rules], []);
+        }
+
+        foreach (var certificates in Certificates.GroupBy(rule => rule.Host, StringComparer.Ordinal))
+        {
+            claims[certificates.Key] = (claims.GetValueOrDefault(certificates.Key) ?? new(this, [], [])) with { Certificates = [.. certificates] };
+        }
+
+        return claims;
+    }
 }

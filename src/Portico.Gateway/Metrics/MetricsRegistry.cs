@@ -17,27 +17,15 @@ internal sealed class MetricsRegistry
 
     public RouteMetrics Get(string owner, string service) => _routes.GetOrAdd((owner, service), static key => new(key.Owner, key.Service));
 
-    /// <summary>Drops the series of pairs that are gone.</summary>
-    public void Keep(IEnumerable<RouteMetrics> used)
-    {
-        var kept = used.Select(metrics => (metrics.Owner, metrics.Service)).ToHashSet();
-        foreach (var key in _routes.Keys)
-        {
-            if (!kept.Contains(key))
-            {
-                _routes.TryRemove(key, out _);
-            }
-        }
-    }
-
     public string ToText(GatewaySnapshot snapshot)
     {
+        DropGone(snapshot);
         var routes = _routes.Values.Append(Unrouted).OrderBy(item => item.Owner, StringComparer.Ordinal).ThenBy(item => item.Service, StringComparer.Ordinal).ToArray();
         var text = new StringBuilder();
         Head(text, "portico_gateway_snapshot_generation", "gauge", "Snapshots of routes and certificates taken over since the start.");
         text.Append(CultureInfo.InvariantCulture, $"portico_gateway_snapshot_generation {snapshot.Generation}\n");
         Head(text, "portico_gateway_routes", "gauge", "Rules in the route table.");
-        text.Append(CultureInfo.InvariantCulture, $"portico_gateway_routes {snapshot.Routes.Routes.Count}\n");
+        text.Append(CultureInfo.InvariantCulture, $"portico_gateway_routes {snapshot.Routes.Routes.Count()}\n");
         Head(text, "portico_gateway_requests_in_flight", "gauge", "Open requests, WebSockets and streams.");
         Each(text, routes, "portico_gateway_requests_in_flight", item => item.InFlight);
         Head(text, "portico_gateway_upstream_errors_total", "counter", "Requests that no endpoint answered.");
@@ -57,6 +45,19 @@ internal sealed class MetricsRegistry
         }
 
         return text.ToString();
+    }
+
+    // Here rather than when a route goes: a scrape looks at everything anyway.
+    private void DropGone(GatewaySnapshot snapshot)
+    {
+        var kept = snapshot.Routes.Routes.Select(route => (route.Metrics.Owner, route.Metrics.Service)).ToHashSet();
+        foreach (var key in _routes.Keys)
+        {
+            if (!kept.Contains(key))
+            {
+                _routes.TryRemove(key, out _);
+            }
+        }
     }
 
     private static void Head(StringBuilder text, string name, string type, string help) => text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");

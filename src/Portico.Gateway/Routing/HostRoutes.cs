@@ -7,11 +7,10 @@ internal sealed class HostRoutes
 {
     private readonly FrozenDictionary<string, Route>.AlternateLookup<ReadOnlySpan<char>> _exact;
     private readonly PathNode _prefixes;
-    private readonly Route? _default;
-
     /// <param name="routes">Of one host; of two alike, the first counts.</param>
-    public HostRoutes(IEnumerable<Route> routes)
+    public HostRoutes(IReadOnlyList<Route> routes)
     {
+        All = routes;
         var exact = new Dictionary<string, Route>(StringComparer.Ordinal);
         var prefixes = new PathNode.Builder();
         foreach (var route in routes)
@@ -25,7 +24,7 @@ internal sealed class HostRoutes
                     prefixes.Add(route.Rule.Path, route);
                     break;
                 default:
-                    _default ??= route;
+                    Default ??= route;
                     break;
             }
         }
@@ -34,5 +33,9 @@ internal sealed class HostRoutes
         _prefixes = prefixes.Build();
     }
 
-    public Route? Find(ReadOnlySpan<char> path) => _exact.TryGetValue(path, out var route) ? route : _prefixes.Longest(path) ?? _default;
+    public IReadOnlyList<Route> All { get; }
+
+    public Route? Default { get; }
+
+    public Route? Find(ReadOnlySpan<char> path) => _exact.TryGetValue(path, out var route) ? route : _prefixes.Longest(path) ?? Default;
 }

@@ -12,15 +12,29 @@ internal sealed class HostTable<T>
     private readonly FrozenDictionary<string, T>.AlternateLookup<ReadOnlySpan<char>> _wildcards;
     private readonly T? _any;
 
-    /// <param name="values">By "host", "*.host" or "" for every host.</param>
+    /// <param name="values">By "host", "*.host" or "" for every host. Not kept.</param>
     public HostTable(IReadOnlyDictionary<string, T> values)
     {
-        _exact = values.Where(pair => pair.Key.Length > 0 && pair.Key[0] != '*')
-            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
-        _wildcards = values.Where(pair => pair.Key.StartsWith("*.", StringComparison.Ordinal))
-            .ToFrozenDictionary(pair => pair.Key[1..], pair => pair.Value, StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        var exact = new Dictionary<string, T>(values.Count, StringComparer.OrdinalIgnoreCase);
+        var wildcards = new Dictionary<string, T>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (host, value) in values)
+        {
+            if (host.StartsWith("*.", StringComparison.Ordinal))
+            {
+                wildcards.Add(host[1..], value);
+            }
+            else if (host.Length > 0)
+            {
+                exact.Add(host, value);
+            }
+        }
+
         _any = values.GetValueOrDefault("");
+        _exact = exact.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        _wildcards = wildcards.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
     }
+
+    public IEnumerable<T> Values => [.. _exact.Dictionary.Values, .. _wildcards.Dictionary.Values, .. _any is null ? [] : new[] { _any }];
 
     /// <param name="host">Without port, in any case.</param>
     public T? Find(ReadOnlySpan<char> host)

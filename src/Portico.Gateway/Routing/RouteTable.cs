@@ -4,30 +4,21 @@ namespace Portico.Gateway.Routing;
 /// Immutable; finds the route of a request. A host that has rules of its own answers for all of its paths: what none of them matches goes to the host's
 /// default backend or to the default of the table, never to the rules of a wildcard or of "every host", which may be somebody else's.
 /// </summary>
-internal sealed class RouteTable
+/// <param name="hosts">By "host", "*.host", or "" for every host. Not kept.</param>
+internal sealed class RouteTable(IReadOnlyDictionary<string, HostRoutes> hosts)
 {
-    public static readonly RouteTable Empty = new(RoutePlan.Empty, static _ => throw new InvalidOperationException());
+    public static readonly RouteTable Empty = new(new Dictionary<string, HostRoutes>());
 
-    private readonly HostTable<HostRoutes> _hosts;
-    private readonly Route? _default;
+    private readonly HostTable<HostRoutes> _hosts = new(hosts);
+    private readonly Route? _default = hosts.GetValueOrDefault("")?.Default;
 
-    /// <param name="link">Joins a rule to its run-time state.</param>
-    public RouteTable(RoutePlan plan, Func<RouteRule, Route> link)
-    {
-        Plan = plan;
-        var routes = plan.Rules.Select(link).ToArray();
-        Routes = routes;
-        _default = Array.Find(routes, route => route.Rule is { Host: "", Kind: PathKind.Default });
-        _hosts = new(routes.GroupBy(route => route.Rule.Host, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => new HostRoutes(group), StringComparer.Ordinal));
-    }
-
-    public RoutePlan Plan { get; }
-
-    public IReadOnlyList<Route> Routes { get; }
+    public IEnumerable<Route> Routes => _hosts.Values.SelectMany(host => host.All);
 
     /// <param name="host">As sent, with or without port.</param>
     /// <param name="path">In the normal form of <see cref="RequestPath"/>.</param>
     public Route? Match(ReadOnlySpan<char> host, ReadOnlySpan<char> path) =>
         _hosts.Find(HostName.WithoutPort(host))?.Find(path) ?? _default;
+
+    /// <summary>One rule a line, sorted: what golden files hold and people read.</summary>
+    public string ToText() => string.Concat(Routes.Select(route => route.Rule.ToString()).Order(StringComparer.Ordinal).Select(line => line + "\n"));
 }

@@ -112,7 +112,7 @@ public sealed class HttpTests
         using var client = gateway.Client();
         // Busy, so that the first choice is the breaking one.
         gateway.Endpoints(breaking.Port, good.Port);
-        foreach (var endpoint in gateway.State.Current.Routes.Routes[0].Backend!.Endpoints)
+        foreach (var endpoint in gateway.State.Current.Routes.Routes.First().Backend!.Endpoints)
         {
             if (endpoint.Address.Port == good.Port)
             {

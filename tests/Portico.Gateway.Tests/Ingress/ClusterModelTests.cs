@@ -62,7 +62,7 @@ public sealed class ClusterModelTests
 
         _model.Apply(all.ToString());
         _model.Flush(first: true);
-        Assert.Equal(count, _state.Current.Routes.Routes.Count);
+        Assert.Equal(count, _state.Current.Routes.Routes.Count());
         var before = _state.Current;
 
         // Bytes instead of milliseconds: the machine's load must not decide a test. Compiling all routes again costs megabytes.
@@ -75,6 +75,19 @@ public sealed class ClusterModelTests
         Assert.Equal(1, before.Routes.Match("h77.test", "/")!.Backend!.Endpoints.Length);
         // All 5,000 Ingresses look at the Service, none of them at its slices.
         Assert.InRange(allocated, 1, 50_000);
+    }
+
+    [Fact]
+    public void Flush_OneIngressAmongMany_KeepsTheRoutesOfOtherHosts()
+    {
+        _model.Apply(Class + Service + "---\n" + Ingress(1) + "---\n" + Ingress(2));
+        _model.Flush(first: true);
+        var before = _state.Current.Routes;
+        _model.Apply(Ingress(2).Replace("path: /", "path: /new", StringComparison.Ordinal));
+        Assert.True(_model.Flush());
+        Assert.Same(before.Match("h1.test", "/"), _state.Current.Routes.Match("h1.test", "/"));
+        Assert.Null(_state.Current.Routes.Match("h2.test", "/"));
+        Assert.NotNull(_state.Current.Routes.Match("h2.test", "/new"));
     }
 
     private const string Class = """

@@ -34,7 +34,7 @@ public sealed class GoldenTests
 
     private static string Text(GatewayState state, ClusterModel model)
     {
-        var text = new StringBuilder("# routes\n").Append(state.Current.Routes.Plan.ToText()).Append("# endpoints\n");
+        var text = new StringBuilder("# routes\n").Append(state.Current.Routes.ToText()).Append("# endpoints\n");
         foreach (var backend in state.Current.Routes.Routes.Select(route => route.Backend).OfType<Backend>().Distinct().OrderBy(backend => backend.Key.ToString(), StringComparer.Ordinal))
         {
             text.Append(backend.Key).Append(' ').Append(backend.Protocol).Append(" ->");
@@ -49,7 +49,7 @@ public sealed class GoldenTests
         text.Append("# certificates\n");
         foreach (var host in new[] { "shop.test", "api.shop.test", "other.test" })
         {
-            text.Append(host).Append(" -> ").Append(state.Current.Certificates.Find(host)!.Source).Append('\n');
+            text.Append(host).Append(" -> ").Append(state.Current.Certificates.Find(host).Source).Append('\n');
         }
 
         text.Append("# problems\n");

@@ -88,5 +88,7 @@ public sealed class RouteTableTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private static RouteTable Table(params RouteRule[] rules) => new(new([.. rules]), rule => new(rule, null, new RouteMetrics("", "")));
+    private static RouteTable Table(params RouteRule[] rules) => new(
+        rules.GroupBy(rule => rule.Host).ToDictionary(
+            group => group.Key, group => new HostRoutes([.. group.Select(rule => new Route(rule, null, new RouteMetrics("", "")))])));
 }

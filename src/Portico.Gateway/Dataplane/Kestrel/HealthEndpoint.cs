@@ -14,7 +14,7 @@ internal sealed class HealthEndpoint(GatewayState state, MetricsRegistry metrics
         "/healthz" or "/readyz" when !state.IsComplete => AnswerAsync(context, 503, "no snapshot yet: waiting for the Kubernetes API\n"),
         "/healthz" or "/readyz" or "/livez" => AnswerAsync(context, 200, "ok\n"),
         "/metrics" => AnswerAsync(context, 200, metrics.ToText(state.Current)),
-        "/routes" => AnswerAsync(context, 200, state.Current.Routes.Plan.ToText()),
+        "/routes" => AnswerAsync(context, 200, state.Current.Routes.ToText()),
         _ => AnswerAsync(context, 404, "try /healthz, /livez, /metrics or /routes\n"),
     };
 

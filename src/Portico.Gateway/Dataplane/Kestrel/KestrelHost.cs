@@ -53,7 +53,7 @@ internal sealed class KestrelHost : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 listen.UseHttps(new TlsHandshakeCallbackOptions
                 {
-                    OnConnection = handshake => new(state.Current.Certificates.Find(handshake.ClientHelloInfo.ServerName)!.Options),
+                    OnConnection = handshake => new(state.Current.Certificates.Find(handshake.ClientHelloInfo.ServerName).Options),
                 });
             });
             Listen(kestrel, ListenerRole.Health, options.HealthPort, listen => listen.Protocols = HttpProtocols.Http1);
