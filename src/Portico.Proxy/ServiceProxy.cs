@@ -12,6 +12,7 @@ using Portico.Proxy.Conntrack;
 using Portico.Proxy.Health;
 using Portico.Proxy.Nftables;
 using Portico.Proxy.Services;
+using Portico.Proxy.Userspace;
 
 namespace Portico.Proxy;
 
@@ -20,6 +21,9 @@ namespace Portico.Proxy;
 /// </summary>
 public sealed partial class ServiceProxy
 {
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
     private readonly ServiceProxyOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -84,7 +88,10 @@ public sealed partial class ServiceProxy
         using var conntrack = new ConntrackTable(FamilyOf(_options), _options.Namespace);
         var nftables = new NftablesBackend(
             table, new(_options), new FlowCleaner(conntrack, _metrics, _time), _options.Family == AddressFamily.InterNetworkV6 ? 16 : 4, _logger);
-        IBackend backend = nftables;
+        await using var userspace = _options.Mode == ProxyMode.Userspace
+            ? new UserspaceBackend(nftables, _options.NodeAddresses[0], _sockets, new(_options.ClusterCidr, _options.NodeAddresses), _logger, _time)
+            : null;
+        IBackend backend = userspace ?? (IBackend)nftables;
         await _builder.SyncedAsync(cancellationToken);
         _health.NodeChanged(_builder.Node);
         _builder.Pending.AddEverything();
@@ -92,12 +99,27 @@ public sealed partial class ServiceProxy
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watch = BackgroundLoop.RunAsync("service proxy's table", token => WatchAsync(backend, token), _logger, _time, stop.Token);
+        var delay = FirstDelay;
         try
         {
             while (true)
             {
                 await _builder.Pending.WaitAsync(cancellationToken);
-                await SyncOnceAsync(backend, healthChecks, cancellationToken);
+                try
+                {
+                    await SyncOnceAsync(backend, healthChecks, cancellationToken);
+                    delay = FirstDelay;
+                }
+                catch (IOException failure)
+                {
+                    // Not left to the loop around: what the back end has established must live on.
+                    _metrics.SyncFailed();
+                    LogFailed(failure, delay.TotalMilliseconds);
+                    await Task.Delay(delay, _time, cancellationToken);
+                    delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+                    _builder.Pending.AddEverything();
+                    _builder.Pending.AddResync();
+                }
             }
         }
         finally
@@ -129,22 +151,13 @@ public sealed partial class ServiceProxy
             }
         }
 
-        try
+        if (batch.Resync)
         {
-            if (batch.Resync)
-            {
-                await backend.ResyncAsync(_builder.Map, cancellationToken);
-            }
-            else if (changes.Count > 0)
-            {
-                await backend.ApplyAsync(changes, cancellationToken);
-            }
+            await backend.ResyncAsync(_builder.Map, cancellationToken);
         }
-        catch (IOException)
+        else if (changes.Count > 0)
         {
-            // The loop around comes back after a pause with all of it.
-            _metrics.SyncFailed();
-            throw;
+            await backend.ApplyAsync(changes, cancellationToken);
         }
 
         await healthChecks.UpdateAsync(plans);
@@ -207,6 +220,9 @@ public sealed partial class ServiceProxy
 
     [LoggerMessage(5010, LogLevel.Debug, "{Services} services compiled, {Frontends} frontends changed in {Milliseconds:0.0} ms")]
     private partial void LogSynced(int services, int frontends, double milliseconds);
+
+    [LoggerMessage(5013, LogLevel.Warning, "the rules could not be changed; reading them back in {Delay} ms")]
+    private partial void LogFailed(Exception failure, double delay);
 
     [LoggerMessage(5011, LogLevel.Warning, "service {Service}: {Problem}")]
     private partial void LogProblem(Api.Kinds.ObjectKey service, string problem);

@@ -22,7 +22,7 @@ internal sealed class NodeWorld : IAsyncDisposable
 
     private readonly string _prefix = $"pt-proxy-{Guid.NewGuid().ToString("N")[..8]}";
     private readonly List<EchoServer> _servers = [];
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
     private NodeWorld(ServiceProxyOptions options)
@@ -74,6 +74,14 @@ internal sealed class NodeWorld : IAsyncDisposable
     {
         Proxy = new(Services, Slices, Nodes, Options, Loggers(), TimeProvider.System);
         _running = Proxy.RunAsync(_stop.Token);
+    }
+
+    /// <summary>As a new process after <see cref="StopProxyAsync"/>: nothing but the kernel remembers.</summary>
+    public void RestartProxy()
+    {
+        _stop.Dispose();
+        _stop = new();
+        StartProxy();
     }
 
     /// <summary>Asks once over TCP; what the pod says, or "refused" or "lost".</summary>

@@ -14,6 +14,7 @@ public sealed class TrafficTests
 
     [Theory]
     [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Userspace)]
     public async Task Tcp_EverySourceAndFrontend_KernelAgreesWithSimulator(ProxyMode mode)
     {
         Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");

@@ -1,0 +1,215 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Portico.Net.Sockets;
+using Portico.Proxy.Services;
+
+namespace Portico.Proxy.Userspace;
+
+/// <summary>One UDP frontend: a session, with a socket of its own towards the endpoint, for each client address and port.</summary>
+internal sealed class UdpForwarder : IForwarder
+{
+    private const int SessionLimit = 4096;
+    private const int DatagramLimit = 65536;
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
+
+    private readonly Socket _listener;
+    private readonly SocketFactory _sockets;
+    private readonly TrafficClassifier _classifier;
+    private readonly EndpointBalancer _balancer;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<IPEndPoint, Session> _sessions = new();
+    private volatile Frontend _frontend;
+
+    public UdpForwarder(Frontend frontend, IPAddress address, SocketFactory sockets, TrafficClassifier classifier, TimeProvider time)
+    {
+        (_frontend, _sockets, _classifier, _time) = (frontend, sockets, classifier, time);
+        _balancer = new(time);
+        _listener = sockets.Udp(new(address, 0));
+        Address = (IPEndPoint)_listener.LocalEndPoint!;
+    }
+
+    public IPEndPoint Address { get; }
+
+    public Frontend Frontend
+    {
+        get => _frontend;
+        set
+        {
+            _frontend = value;
+            foreach (var session in _sessions.Values)
+            {
+                if (!session.IsServed(value))
+                {
+                    session.Close();
+                }
+            }
+        }
+    }
+
+    public void StopAccepting() => _stop.Cancel();
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancellationToken);
+        var sweep = SweepAsync(stop.Token);
+        var buffer = ArrayPool<byte>.Shared.Rent(DatagramLimit);
+        try
+        {
+            while (true)
+            {
+                await ReceiveAsync(buffer, stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Removed, or asked to stop.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        foreach (var session in _sessions.Values)
+        {
+            session.Close();
+        }
+
+        await sweep;
+        await Task.WhenAll(_sessions.Values.Select(session => session.Run));
+        _listener.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task ReceiveAsync(byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var packet = await _listener.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), cancellationToken);
+            var client = (IPEndPoint)packet.RemoteEndPoint;
+            if ((_sessions.TryGetValue(client, out var session) && !session.IsClosed) || Open(client) is { } opened && (session = opened) is not null)
+            {
+                await session.SendAsync(buffer.AsMemory(0, packet.ReceivedBytes), cancellationToken);
+            }
+        }
+        catch (SocketException)
+        {
+            // An ICMP error about an earlier datagram; each datagram stands for itself.
+        }
+    }
+
+    private Session? Open(IPEndPoint client)
+    {
+        var frontend = _frontend;
+        if (_sessions.Count >= SessionLimit || _balancer.Next(frontend, client.Address, _classifier.Classify(client.Address)) is not { } endpoint)
+        {
+            return null;
+        }
+
+        var socket = _sockets.Udp(new(endpoint.Address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
+        socket.Connect(endpoint.Address, endpoint.Port);
+        var session = new Session(client, endpoint, socket, _listener, _time);
+        session.Run = session.AnswerAsync(() => _sessions.TryRemove(new(client, session)));
+        _sessions[client] = session;
+        return session;
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(SweepInterval, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                foreach (var session in _sessions.Values)
+                {
+                    if (session.IdleFor >= IdleLimit)
+                    {
+                        session.Close();
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Removed, or asked to stop.
+        }
+    }
+
+    private sealed class Session(IPEndPoint client, EndpointAddress endpoint, Socket backend, Socket listener, TimeProvider time)
+    {
+        private long _lastUsed = time.GetTimestamp();
+        private volatile bool _closed;
+
+        public Task Run { get; set; } = Task.CompletedTask;
+
+        public bool IsClosed => _closed;
+
+        public TimeSpan IdleFor => time.GetElapsedTime(Volatile.Read(ref _lastUsed));
+
+        public bool IsServed(Frontend frontend) => frontend.Serving.Any(serving => serving.Port == endpoint.Port && serving.Address.Equals(endpoint.Address));
+
+        public void Close()
+        {
+            _closed = true;
+            backend.Dispose();
+        }
+
+        public async Task SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancellationToken)
+        {
+            Volatile.Write(ref _lastUsed, time.GetTimestamp());
+            try
+            {
+                await backend.SendAsync(datagram, SocketFlags.None, cancellationToken);
+            }
+            catch (ObjectDisposedException)
+            {
+                // Closed just now; the client's next datagram opens a new session.
+            }
+        }
+
+        public async Task AnswerAsync(Action ended)
+        {
+            // Not more than a datagram at a time; small, because most sessions are.
+            var buffer = ArrayPool<byte>.Shared.Rent(DatagramLimit);
+            try
+            {
+                while (!_closed)
+                {
+                    await ForwardOneAsync(buffer);
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                ended();
+            }
+        }
+
+        private async Task ForwardOneAsync(byte[] buffer)
+        {
+            try
+            {
+                var read = await backend.ReceiveAsync(buffer, SocketFlags.None);
+                Volatile.Write(ref _lastUsed, time.GetTimestamp());
+                await listener.SendToAsync(buffer.AsMemory(0, read), SocketFlags.None, client);
+            }
+            catch (ObjectDisposedException)
+            {
+                _closed = true;
+            }
+            catch (SocketException refused) when (refused.SocketErrorCode != SocketError.OperationAborted)
+            {
+                // The endpoint has nobody on that port: let the client's next datagram choose again.
+                Close();
+            }
+            catch (SocketException)
+            {
+                _closed = true;
+            }
+        }
+    }
+}
