@@ -66,6 +66,7 @@ internal sealed class Layout(ServiceProxyOptions options)
             AppendRules(script, name, rules);
         }
 
+        AppendFirstUse(script);
         for (var count = 1; count <= ReadyCounts; count++)
         {
             AppendCounted(script, Pick(false, count));
@@ -88,6 +89,7 @@ internal sealed class Layout(ServiceProxyOptions options)
     public string Chains(IEnumerable<string> names)
     {
         var script = new StringBuilder();
+        AppendFirstUse(script);
         foreach (var name in names)
         {
             AppendCounted(script, name);
@@ -113,7 +115,8 @@ internal sealed class Layout(ServiceProxyOptions options)
         Map(ServiceIPs, $"type {frontend} : verdict");
         Map(LocalIPs, $"type {frontend} : verdict");
         Map(AffinityTimeouts, $"type {frontend} : verdict");
-        Map(Endpoints, $"typeof {Key} . numgen random mod 2 : DADDR . th dport");
+        // "tcp" in the data stands for all protocols: with "th", nft 1.0.6 cannot read its own map back and refuses every later script.
+        Map(Endpoints, $"typeof {Key} . numgen random mod 2 : DADDR . tcp dport");
         // The size bounds what clients can make the kernel remember; when it is full, new clients are simply not remembered.
         Map(Affinity, $"type ADDR . {frontend} : ADDR . inet_service ; flags dynamic,timeout ; size 262144 ; timeout 3h");
 
@@ -178,6 +181,14 @@ internal sealed class Layout(ServiceProxyOptions options)
             "ct state new jump cluster-ips-check",
             "ct state new ct status dnat jump remember",
         ];
+    }
+
+    // nft 1.0.6 puts "meta l4proto tcp", which it takes from the map's type, before the first rule of a script that uses the map. This chain
+    // takes that upon itself; nothing leads to it.
+    private static void AppendFirstUse(StringBuilder script)
+    {
+        script.Append($"add chain FAMILY {Table} first-use-of-endpoints\n");
+        AppendRules(script, "first-use-of-endpoints", [$"DNAT to {Key} . numgen random mod 1 map @{Endpoints}"]);
     }
 
     private static void AppendCounted(StringBuilder script, string chain)

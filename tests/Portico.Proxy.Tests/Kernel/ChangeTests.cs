@@ -174,6 +174,8 @@ public sealed class ChangeTests
 
         Assert.Equal(before, await world.NftAsync("-s", "list", "table", "ip", "portico-proxy"));
         await connection.EchoAsync("after the restart");
+        Assert.Contains("(1 deleted, 0 added)", world.Log.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("is replaced", world.Log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Portico.Api.Objects;
 using Portico.Client.Caches;
 using Portico.Net.Namespaces;
@@ -47,6 +45,8 @@ internal sealed class NodeWorld : IAsyncDisposable
 
     public ObjectCache<Node> Nodes { get; } = new();
 
+    public CollectedLog Log { get; } = new();
+
     public ServiceProxy Proxy { get; private set; } = null!;
 
     public static async Task<NodeWorld> StartAsync(ProxyMode mode, Action<NodeWorld>? prepare = null)
@@ -72,7 +72,7 @@ internal sealed class NodeWorld : IAsyncDisposable
 
     public void StartProxy()
     {
-        Proxy = new(Services, Slices, Nodes, Options, Loggers(), TimeProvider.System);
+        Proxy = new(Services, Slices, Nodes, Options, Log, TimeProvider.System);
         _running = Proxy.RunAsync(_stop.Token);
     }
 
@@ -141,7 +141,7 @@ internal sealed class NodeWorld : IAsyncDisposable
         var deadline = DateTime.UtcNow + Patience;
         while (!condition())
         {
-            Assert.True(DateTime.UtcNow < deadline, $"waited {Patience.TotalSeconds} s for {what}; {_running.Exception}");
+            Assert.True(DateTime.UtcNow < deadline, $"waited {Patience.TotalSeconds} s for {what}; log:\n{Log}");
             await Task.Delay(5);
         }
     }
@@ -170,9 +170,6 @@ internal sealed class NodeWorld : IAsyncDisposable
 
         _stop.Dispose();
     }
-
-    private static ILoggerFactory Loggers() =>
-        Environment.GetEnvironmentVariable("PORTICO_TEST_LOG") is null ? NullLoggerFactory.Instance : new StderrLoggers();
 
     private async Task BuildAsync()
     {

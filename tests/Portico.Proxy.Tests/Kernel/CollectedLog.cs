@@ -1,9 +1,13 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Portico.Proxy.Tests.Kernel;
 
-internal sealed class StderrLoggers : ILoggerFactory, ILogger
+/// <summary>Keeps what was logged, for failures of tests and for what only the log tells.</summary>
+internal sealed class CollectedLog : ILoggerFactory, ILogger
 {
+    private readonly ConcurrentQueue<string> _lines = [];
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public void AddProvider(ILoggerProvider provider)
@@ -16,7 +20,9 @@ internal sealed class StderrLoggers : ILoggerFactory, ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Console.Error.WriteLine($"{logLevel} {formatter(state, exception)} {exception}");
+        _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception?.Message}");
+
+    public override string ToString() => string.Join('\n', _lines);
 
     public void Dispose()
     {
