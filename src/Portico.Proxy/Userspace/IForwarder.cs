@@ -12,9 +12,7 @@ internal interface IForwarder
     /// <summary>The frontend as it is now; what is established goes on.</summary>
     Frontend Frontend { get; set; }
 
-    /// <summary>Accepts nothing more; what is established goes on until it ends by itself.</summary>
-    void StopAccepting();
-
     /// <summary>Runs until accepting has stopped and all connections have ended, or until cancelled, which breaks them.</summary>
-    Task RunAsync(CancellationToken cancellationToken);
+    /// <param name="removed">Accept nothing more; what is established goes on until it ends by itself.</param>
+    Task RunAsync(CancellationToken removed, CancellationToken cancellationToken);
 }

@@ -20,7 +20,6 @@ internal sealed class TcpForwarder : IForwarder
     private readonly TrafficClassifier _classifier;
     private readonly EndpointBalancer _balancer;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _stopAccepting = new();
     private readonly HashSet<Task> _connections = [];
     private volatile Frontend _frontend;
     private int _open;
@@ -42,11 +41,9 @@ internal sealed class TcpForwarder : IForwarder
         set => _frontend = value;
     }
 
-    public void StopAccepting() => _stopAccepting.Cancel();
-
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken removed, CancellationToken cancellationToken)
     {
-        using var accepting = CancellationTokenSource.CreateLinkedTokenSource(_stopAccepting.Token, cancellationToken);
+        using var accepting = CancellationTokenSource.CreateLinkedTokenSource(removed, cancellationToken);
         try
         {
             while (true)
@@ -65,7 +62,6 @@ internal sealed class TcpForwarder : IForwarder
 
         _listener.Dispose();
         await Task.WhenAll(_connections);
-        _stopAccepting.Dispose();
     }
 
     // Now and then, so that a connection costs the same however many there are.

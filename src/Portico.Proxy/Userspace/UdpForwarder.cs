@@ -20,7 +20,6 @@ internal sealed class UdpForwarder : IForwarder
     private readonly TrafficClassifier _classifier;
     private readonly EndpointBalancer _balancer;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<IPEndPoint, Session> _sessions = new();
     private volatile Frontend _frontend;
 
@@ -50,11 +49,9 @@ internal sealed class UdpForwarder : IForwarder
         }
     }
 
-    public void StopAccepting() => _stop.Cancel();
-
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken removed, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(removed, cancellationToken);
         var sweep = SweepAsync(stop.Token);
         var buffer = ArrayPool<byte>.Shared.Rent(DatagramLimit);
         try
@@ -81,7 +78,6 @@ internal sealed class UdpForwarder : IForwarder
         await sweep;
         await Task.WhenAll(_sessions.Values.Select(session => session.Run));
         _listener.Dispose();
-        _stop.Dispose();
     }
 
     private async Task ReceiveAsync(byte[] buffer, CancellationToken cancellationToken)

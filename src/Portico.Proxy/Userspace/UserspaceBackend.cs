@@ -13,7 +13,7 @@ namespace Portico.Proxy.Userspace;
 internal sealed partial class UserspaceBackend(
     IBackend rules, IPAddress listenAddress, SocketFactory sockets, TrafficClassifier classifier, ILogger logger, TimeProvider time) : IBackend, IAsyncDisposable
 {
-    private readonly Dictionary<FrontendKey, IForwarder> _forwarders = [];
+    private readonly Dictionary<FrontendKey, (IForwarder Forwarder, CancellationTokenSource Removed)> _forwarders = [];
     private readonly HashSet<Task> _running = [];
     private readonly CancellationTokenSource _stop = new();
     private ServiceMap _redirected = ServiceMap.Empty;
@@ -70,15 +70,19 @@ internal sealed partial class UserspaceBackend(
 
     private Frontend? Redirect(Frontend frontend)
     {
-        if (_forwarders.TryGetValue(frontend.Key, out var forwarder))
+        IForwarder forwarder;
+        if (_forwarders.TryGetValue(frontend.Key, out var known))
         {
+            forwarder = known.Forwarder;
             forwarder.Frontend = frontend;
         }
         else if (Start(frontend) is { } started)
         {
-            _forwarders[frontend.Key] = forwarder = started;
+            forwarder = started;
+            var removed = new CancellationTokenSource();
+            _forwarders[frontend.Key] = (forwarder, removed);
             _running.RemoveWhere(static done => done.IsCompleted);
-            _running.Add(started.RunAsync(_stop.Token));
+            _running.Add(RunAsync(forwarder, removed));
         }
         else
         {
@@ -94,6 +98,14 @@ internal sealed partial class UserspaceBackend(
             Serving = frontend.Key.Protocol == TransportProtocol.Udp && frontend.Serving.Count > 0 ? own : [],
             Affinity = null,
         };
+    }
+
+    private async Task RunAsync(IForwarder forwarder, CancellationTokenSource removed)
+    {
+        using (removed)
+        {
+            await forwarder.RunAsync(removed.Token, _stop.Token);
+        }
     }
 
     private IForwarder? Start(Frontend frontend)
@@ -122,9 +134,9 @@ internal sealed partial class UserspaceBackend(
     {
         foreach (var key in keys)
         {
-            if (_redirected.Find(key) is null && _forwarders.Remove(key, out var forwarder))
+            if (_redirected.Find(key) is null && _forwarders.Remove(key, out var unused))
             {
-                forwarder.StopAccepting();
+                unused.Removed.Cancel();
             }
         }
     }

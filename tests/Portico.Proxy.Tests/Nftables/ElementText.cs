@@ -1,0 +1,30 @@
+using System.Buffers.Binary;
+using System.Net;
+using Portico.Net.Nftables;
+using Portico.Proxy.Nftables;
+
+namespace Portico.Proxy.Tests.Nftables;
+
+/// <summary>An IPv4 element in the form that nft prints, so that golden files can be read.</summary>
+internal static class ElementText
+{
+    public static string Of(SetElement element)
+    {
+        var key = element.Set switch
+        {
+            Layout.ClusterIPs => Address(element.Key.Span),
+            Layout.HairpinConnections => $"{Address(element.Key.Span)} . {Frontend(element.Key.Span[4..])}",
+            Layout.Endpoints => $"{Frontend(element.Key.Span)} . {BitConverter.ToInt32(element.Key.Span[12..])}",
+            Layout.AllowedSources => $"{Frontend(element.Key.Span)} . {Address(element.Key.Span[12..])}-{Address(element.KeyEnd.Span[12..])}",
+            _ => Frontend(element.Key.Span),
+        };
+        var value = element.Goto is { } chain ? $" : goto {chain}" : element.Data.IsEmpty ? "" : $" : {Address(element.Data.Span)} . {Port(element.Data.Span[4..])}";
+        return $"{element.Set} {{ {key}{value} }}";
+    }
+
+    private static string Frontend(ReadOnlySpan<byte> span) => $"{Address(span)} . {(span[4] == 6 ? "tcp" : span[4] == 17 ? "udp" : "sctp")} . {Port(span[8..])}";
+
+    private static string Address(ReadOnlySpan<byte> span) => new IPAddress(span[..4]).ToString();
+
+    private static ushort Port(ReadOnlySpan<byte> span) => BinaryPrimitives.ReadUInt16BigEndian(span);
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Sockets;
+using Portico.Api.Objects;
+using Portico.Proxy.Services;
+
+namespace Portico.Proxy.Tests.Services;
+
+public sealed class ServiceCompilerTests
+{
+    private static readonly CompileContext Context = new()
+    {
+        NodeName = "node1", Family = AddressFamily.InterNetwork, NodeAddresses = [IPAddress.Parse("192.168.77.11"), IPAddress.Parse("172.31.0.1")],
+    };
+
+    [Fact]
+    public void Compile_EveryWayIn_OneFrontendEach()
+    {
+        var plan = Compile(Make.Service("web", "10.96.0.1", spec => spec with
+        {
+            ExternalIPs = ["198.51.100.7", "2001:db8::1"],
+            Ports = [new() { Port = 80, NodePort = 30080 }],
+        }, "192.168.77.200"));
+
+        Assert.Equal(
+            [
+                "shop/web: ClusterIP 10.96.0.1:80/tcp", "shop/web: LoadBalancer 192.168.77.200:80/tcp", "shop/web: ExternalIP 198.51.100.7:80/tcp",
+                "shop/web: NodePort 192.168.77.11:30080/tcp", "shop/web: NodePort 172.31.0.1:30080/tcp",
+            ],
+            plan.Frontends.Select(frontend => frontend.ToString()));
+        Assert.Empty(plan.Problems);
+    }
+
+    [Theory]
+    [InlineData("None", "ClusterIP")]
+    [InlineData("", "ClusterIP")]
+    [InlineData("10.96.0.1", "ExternalName")]
+    public void Compile_HeadlessOrExternalName_Nothing(string clusterIP, string type) =>
+        Assert.Empty(Compile(Make.Service("web", clusterIP, spec => spec with { Type = type })).Frontends);
+
+    [Fact]
+    public void Compile_LabelOfAnotherProxy_Nothing()
+    {
+        var service = Make.Service("web", "10.96.0.1");
+        service = service with { Metadata = service.Metadata with { Labels = new Dictionary<string, string> { ["service.kubernetes.io/service-proxy-name"] = "" } } };
+        Assert.Empty(Compile(service).Frontends);
+    }
+
+    [Fact]
+    public void Compile_BalancerModeProxyOrHostname_NotShortCircuited()
+    {
+        var service = Make.Service("web", "10.96.0.1") with
+        {
+            Status = new() { LoadBalancer = new() { Ingress = [new() { Ip = "192.0.2.1", IpMode = "Proxy" }, new() { Hostname = "lb.example" }, new() { Ip = "192.0.2.2", IpMode = "VIP" }] } },
+        };
+        Assert.Equal(["10.96.0.1", "192.0.2.2"], Compile(service).Frontends.Select(frontend => frontend.Key.Address.ToString()));
+    }
+
+    [Fact]
+    public void Compile_DualStack_OnlyOurFamily()
+    {
+        var service = Make.Service("web", "fd00::1", spec => spec with { ClusterIPs = ["fd00::1", "10.96.0.1"] });
+        Assert.Equal(["10.96.0.1"], Compile(service).Frontends.Select(frontend => frontend.Key.Address.ToString()));
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("0.0.0.0/0 10.0.0.0/8", null)]
+    [InlineData("2001:db8::/32", null)]
+    [InlineData(" 10.0.0.0/8 |10.1.0.0/16|192.0.2.0/24", "10.0.0.0/8 192.0.2.0/24")]
+    [InlineData("nonsense", "")]
+    [InlineData("192.168.77.0/28", "192.168.77.0/28 192.168.77.200/32")]
+    public void Compile_SourceRanges_OnlyForBalancerAddresses(string ranges, string? expected)
+    {
+        var plan = Compile(Make.Service("web", "10.96.0.1", spec => spec with { LoadBalancerSourceRanges = ranges.Length == 0 ? [] : ranges.Split(ranges.Contains('|') ? '|' : ' ') }, "192.168.77.200"));
+
+        var balancer = Assert.Single(plan.Frontends, frontend => frontend.Kind == FrontendKind.LoadBalancer);
+        Assert.Equal(expected, balancer.AllowedSources is { } allowed ? string.Join(' ', allowed.Select(network => network.ToString())) : null);
+        Assert.All(plan.Frontends.Where(frontend => frontend.Kind != FrontendKind.LoadBalancer), frontend => Assert.Null(frontend.AllowedSources));
+    }
+
+    [Theory]
+    [InlineData(null, 10800)]
+    [InlineData(30, 30)]
+    [InlineData(0, 1)]
+    [InlineData(1000000, 86400)]
+    public void Compile_Affinity_TimeoutBounded(int? seconds, int expected)
+    {
+        var plan = Compile(Make.Service("web", "10.96.0.1", spec => spec with { SessionAffinity = "ClientIP", SessionAffinityConfig = new() { ClientIP = new() { TimeoutSeconds = seconds } } }));
+        Assert.Equal(TimeSpan.FromSeconds(expected), plan.Frontends[0].Affinity);
+    }
+
+    [Fact]
+    public void Compile_HealthCheck_CountsDistinctReadyLocalAddresses()
+    {
+        var service = Make.Service("web", "10.96.0.1", spec => spec with
+        {
+            Type = "LoadBalancer", ExternalTrafficPolicy = "Local", HealthCheckNodePort = 31000,
+            Ports = [new() { Port = 80 }, new() { Name = "udp", Port = 53, Protocol = "UDP" }],
+        });
+        var slice = Make.Slice("web", 8080, Make.Endpoint("10.244.1.1"), Make.Endpoint("10.244.1.2", ready: false, serving: true, terminating: true), Make.Endpoint("10.244.2.1", "node2"));
+
+        Assert.Equal(new HealthCheckPort(31000, 1), Compile(service, slice).HealthCheck);
+        Assert.Null(Compile(service with { Spec = service.Spec with { ExternalTrafficPolicy = "Cluster" } }, slice).HealthCheck);
+    }
+
+    [Fact]
+    public void Compile_BadFields_HarmOnlyThemselves()
+    {
+        var plan = Compile(Make.Service("web", "10.96.0.1", spec => spec with
+        {
+            ExternalIPs = ["what", "198.51.100.7"], Ports = [new() { Port = 80 }, new() { Name = "x", Port = 99999 }, new() { Name = "y", Port = 1, Protocol = "QUIC" }],
+        }));
+        Assert.Equal(["10.96.0.1:80", "198.51.100.7:80"], plan.Frontends.Select(frontend => new IPEndPoint(frontend.Key.Address, frontend.Key.Port).ToString()));
+        Assert.Equal(3, plan.Problems.Length);
+    }
+
+    [Fact]
+    public void Compile_SameObjectsAgain_EqualByValue()
+    {
+        var service = Make.Service("web", "10.96.0.1", spec => spec with { LoadBalancerSourceRanges = ["10.0.0.0/8"] }, "192.168.77.200");
+        var slice = Make.Slice("web", 8080, Make.Endpoint("10.244.1.1"));
+        Assert.Equal(Compile(service, slice).Frontends.AsEnumerable(), Compile(service, slice).Frontends.AsEnumerable());
+    }
+
+    private static ServicePlan Compile(Service service, params EndpointSlice[] slices) => ServiceCompiler.Compile(service, slices, Context);
+}
