@@ -207,7 +207,7 @@ internal sealed class DeploymentController : IController
             Metadata = set.Metadata with { Annotations = ReplicaSetOf.Annotations(rollout) },
             Spec = set.Spec with { MinReadySeconds = rollout.Deployment.Spec.MinReadySeconds ?? set.Spec.MinReadySeconds },
         };
-        return MergePatch.Diff(set, wanted, KnownKinds.ReplicaSets.TypeInfo) is { } patch
+        return Difference.Between(set, wanted, KnownKinds.ReplicaSets.TypeInfo) is { } patch
             ? Replace(rollout, set, await PatchAsync(set, patch, cancellationToken))
             : rollout;
     }
@@ -280,7 +280,7 @@ internal sealed class DeploymentController : IController
     {
         var deployment = rollout.Deployment;
         var status = RolloutStatus.Compute(rollout, created, _context.Now);
-        if (MergePatch.Diff(deployment.Status, status, ApiJson.TypeInfo<DeploymentStatus>()) is { } patch)
+        if (Difference.Between(deployment.Status, status, ApiJson.TypeInfo<DeploymentStatus>()) is { } patch)
         {
             var patched = await _context.Client.PatchAsync(
                 KnownKinds.Deployments, ObjectKey.Of(deployment), PatchType.Merge, new JsonObject { ["status"] = patch }, "status", cancellationToken);

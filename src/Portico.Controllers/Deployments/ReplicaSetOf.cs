@@ -76,8 +76,7 @@ internal static class ReplicaSetOf
         var idle = rollout.Old.Where(set => set.Metadata.DeletionTimestamp is null).OrderBy(Rollout.RevisionOf).ToList();
         return
         [
-            .. idle.Take(Math.Max(0, idle.Count - limit)).Where(set => Rollout.ReplicasOf(set) == 0 && set.Status.Replicas == 0
-                && (set.Status.ObservedGeneration ?? 0) >= (set.Metadata.Generation ?? 0)),
+            .. idle.Take(Math.Max(0, idle.Count - limit)).Where(set => Rollout.ReplicasOf(set) == 0 && set.Status.Replicas == 0 && Rollout.IsObserved(set)),
         ];
     }
 }

@@ -34,10 +34,16 @@ internal static class RollingUpdate
         return room <= 0 ? now : now + Math.Min(room, limits.Replicas - now);
     }
 
-    private static List<ScaleStep> ScaleDownOld(Rollout rollout, ReplicaSet current)
+    private static IReadOnlyList<ScaleStep> ScaleDownOld(Rollout rollout, ReplicaSet current)
     {
+        // A status that is older than the last scaling counts pods that are already going as available.
+        if (!rollout.All.All(Rollout.IsObserved))
+        {
+            return [];
+        }
+
         var limits = RolloutLimits.Of(rollout.Deployment.Spec);
-        var missingInNew = Rollout.ReplicasOf(current) - Rollout.AvailableOf(current);
+        var missingInNew = Rollout.ReplicasOf(current) - Available(current);
         // What the new set still lacks must not be taken from the old ones as well.
         var budget = Total(rollout.All) - limits.MinAvailable - missingInNew;
         if (budget <= 0 || Total(rollout.Old) == 0)
@@ -56,7 +62,7 @@ internal static class RollingUpdate
     {
         for (var i = 0; i < replicas.Length; i++)
         {
-            var unhealthy = Math.Min(budget, replicas[i] - Rollout.AvailableOf(old[i]));
+            var unhealthy = Math.Min(budget, replicas[i] - Available(old[i]));
             if (unhealthy > 0)
             {
                 replicas[i] -= unhealthy;
@@ -67,7 +73,7 @@ internal static class RollingUpdate
 
     private static void RemoveAvailable(Rollout rollout, int[] replicas, int minAvailable)
     {
-        var spare = rollout.All.Sum(Rollout.AvailableOf) - minAvailable;
+        var spare = rollout.All.Sum(Available) - minAvailable;
         for (var i = 0; i < replicas.Length; i++)
         {
             var fewer = Math.Min(spare, replicas[i]);
@@ -78,6 +84,9 @@ internal static class RollingUpdate
             }
         }
     }
+
+    // Pods beyond what is asked for are on their way out, also when the status still counts them.
+    private static int Available(ReplicaSet set) => Math.Min(Rollout.AvailableOf(set), Rollout.ReplicasOf(set));
 
     private static int Total(IEnumerable<ReplicaSet> sets) => sets.Sum(Rollout.ReplicasOf);
 }

@@ -31,6 +31,9 @@ internal sealed record Rollout(Deployment Deployment, ReplicaSet? New, IReadOnly
 
     public static int AvailableOf(ReplicaSet set) => set.Status.AvailableReplicas ?? 0;
 
+    /// <summary>The status of the set is about its present spec.</summary>
+    public static bool IsObserved(ReplicaSet set) => (set.Status.ObservedGeneration ?? 0) >= (set.Metadata.Generation ?? 0);
+
     /// <summary>The revision that the present template has or gets.</summary>
     public long Revision()
     {

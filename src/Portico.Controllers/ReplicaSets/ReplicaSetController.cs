@@ -173,7 +173,7 @@ internal sealed class ReplicaSetController : IController
 
     private async Task WriteStatusAsync(ReplicaSet set, ReplicaSetStatus status, CancellationToken cancellationToken)
     {
-        if (MergePatch.Diff(set.Status, status, ApiJson.TypeInfo<ReplicaSetStatus>()) is not { } patch)
+        if (Difference.Between(set.Status, status, ApiJson.TypeInfo<ReplicaSetStatus>()) is not { } patch)
         {
             return;
         }
