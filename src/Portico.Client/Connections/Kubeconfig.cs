@@ -11,6 +11,19 @@ public static class Kubeconfig
     /// <exception cref="InvalidDataException">The file is no usable kubeconfig; the message names the file and what is missing.</exception>
     public static Credentials Load(string path, string? context = null)
     {
+        try
+        {
+            return Read(path, context);
+        }
+        catch (Exception error) when (error is FormatException or System.Security.Cryptography.CryptographicException or FileNotFoundException
+            or DirectoryNotFoundException || (error is InvalidDataException && !error.Message.Contains(path, StringComparison.Ordinal)))
+        {
+            throw new InvalidDataException($"kubeconfig {path}: {error.Message}", error);
+        }
+    }
+
+    private static Credentials Read(string path, string? context)
+    {
         var root = YamlReader.ReadAll(File.ReadAllText(path)) is [JsonObject first, ..]
             ? first
             : throw new InvalidDataException($"kubeconfig {path}: no mapping at the top");
@@ -20,6 +33,15 @@ public static class Kubeconfig
         var user = Text(chosen["user"]) is { Length: > 0 } userName ? Entry(path, root, "users", userName, "user") : [];
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var server = Text(cluster["server"]) ?? throw new InvalidDataException($"kubeconfig {path}: cluster {Text(chosen["cluster"])} has no server");
+        if (!Uri.TryCreate(server, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            throw new InvalidDataException($"kubeconfig {path}: cluster {Text(chosen["cluster"])}: server \"{server}\" is no http or https URL");
+        }
+
+        if (user["exec"] is not null || user["auth-provider"] is not null)
+        {
+            throw new InvalidDataException($"kubeconfig {path}: user {Text(chosen["user"])} logs in by a program (exec), which is not supported: use a token or a certificate");
+        }
 
         var authorities = new X509Certificate2Collection();
         if (Pem(cluster, "certificate-authority", directory) is { } ca)
@@ -29,12 +51,12 @@ public static class Kubeconfig
 
         return new()
         {
-            Server = new Uri(server),
+            Server = address,
             Authorities = authorities,
             ClientCertificate = ClientCertificate(user, directory),
             Token = Token(user, directory),
             TlsServerName = Text(cluster["tls-server-name"]),
-            InsecureSkipTlsVerify = cluster["insecure-skip-tls-verify"]?.GetValue<bool>() ?? false,
+            InsecureSkipTlsVerify = cluster["insecure-skip-tls-verify"] is JsonValue skip && skip.TryGetValue<bool>(out var skips) && skips,
         };
     }
 
@@ -63,7 +85,14 @@ public static class Kubeconfig
     {
         if (Text(entry[field + "-data"]) is { } data)
         {
-            return System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(data));
+            try
+            {
+                return System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(data));
+            }
+            catch (FormatException)
+            {
+                throw new InvalidDataException($"{field}-data is not base64");
+            }
         }
 
         return Text(entry[field]) is { } file ? File.ReadAllText(Path.Combine(directory, file)) : null;

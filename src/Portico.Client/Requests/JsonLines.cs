@@ -8,7 +8,12 @@ internal static class JsonLines
     // Far above any object that an API server accepts (etcd's limit is 1.5 MB).
     private const int MaxLine = 64 * 1024 * 1024;
 
-    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, CancellationToken cancellationToken) =>
+        ReadAsync(stream, MaxLine, cancellationToken);
+
+    /// <exception cref="InvalidDataException">A line is longer than <paramref name="maxLine"/> bytes.</exception>
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
+        Stream stream, int maxLine, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var buffer = new byte[16 * 1024];
         var start = 0;
@@ -36,9 +41,9 @@ internal static class JsonLines
 
             if (end == buffer.Length)
             {
-                if (buffer.Length >= MaxLine)
+                if (buffer.Length >= maxLine)
                 {
-                    throw new InvalidDataException($"watch: a line is longer than {MaxLine} bytes");
+                    throw new InvalidDataException($"watch: a line is longer than {maxLine} bytes");
                 }
 
                 Array.Resize(ref buffer, buffer.Length * 2);

@@ -112,11 +112,6 @@ internal static class RolloutStatus
             return Make(Progressing, "True", "NewReplicaSetCreated", $"Created new replica set \"{name}\"", now);
         }
 
-        if (current is null && name is not null)
-        {
-            return Make(Progressing, "True", "FoundNewReplicaSet", $"Found new replica set \"{name}\"", now);
-        }
-
         if (current?.Reason == NewReplicaSetAvailable && status.Replicas == status.UpdatedReplicas)
         {
             return null;
@@ -130,6 +125,11 @@ internal static class RolloutStatus
         if (HasProgressed(deployment.Status, status))
         {
             return Make(Progressing, "True", "ReplicaSetUpdated", $"{subject} is progressing.", now);
+        }
+
+        if (current is null && name is not null)
+        {
+            return Make(Progressing, "True", "FoundNewReplicaSet", $"Found new replica set \"{name}\"", now);
         }
 
         return IsOverdue(deployment, current, now) ? Make(Progressing, "False", DeadlineExceeded, $"{subject} has timed out progressing.", now) : null;

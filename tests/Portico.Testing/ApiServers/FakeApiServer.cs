@@ -188,7 +188,11 @@ public sealed class FakeApiServer : HttpMessageHandler
         IEnumerable<JsonObject> items = _store.List(path.Kind, path.Namespace);
         if (labels is { Length: > 0 })
         {
-            LabelMatcher.TryParse(labels, out var matcher, out _);
+            if (!LabelMatcher.TryParse(labels, out var matcher, out var error))
+            {
+                return Refuse(400, "BadRequest", error ?? "labelSelector");
+            }
+
             items = items.Where(item => matcher.Matches(item.Deserialize(ApiJson.TypeInfo<ObjectMetaOnly>())!.Metadata.Labels));
         }
 
