@@ -9,7 +9,7 @@ internal static class MetadataRules
 {
     private const int MaxAnnotations = 256 * 1024;
 
-    private static readonly string[] Immutable = ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
+    private static readonly string[] Immutable = ["name", "namespace", "uid", "creationTimestamp"];
 
     public static void Validate(ResourceKind kind, Field metadata, Field old, Problems problems)
     {
@@ -173,6 +173,12 @@ internal static class MetadataRules
             {
                 problems.Invalid(metadata[name], "field is immutable");
             }
+        }
+
+        // The server begins a deletion, and shortens it, by an update; there is no way back.
+        if (old["deletionTimestamp"].IsSet && !metadata["deletionTimestamp"].IsSet)
+        {
+            problems.Invalid(metadata["deletionTimestamp"], "field is immutable");
         }
     }
 }

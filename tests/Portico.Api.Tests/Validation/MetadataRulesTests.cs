@@ -73,6 +73,22 @@ public sealed class MetadataRulesTests
     }
 
     [Fact]
+    public void Validate_Deletion_BeginsAndShortensButNeverEnds()
+    {
+        var old = J.Yaml(Map);
+        var deleting = (JsonObject)old.DeepClone();
+        Rules.Set(deleting, "metadata/deletionTimestamp", "\"2026-01-02T00:00:30Z\"");
+        Rules.Set(deleting, "metadata/deletionGracePeriodSeconds", "30");
+        var sooner = (JsonObject)deleting.DeepClone();
+        Rules.Set(sooner, "metadata/deletionTimestamp", "\"2026-01-02T00:00:00Z\"");
+        Rules.Set(sooner, "metadata/deletionGracePeriodSeconds", "0");
+
+        Assert.Empty(Rules.Problems(ConfigMaps, deleting.ToJsonString(), null, old));
+        Assert.Empty(Rules.Problems(ConfigMaps, sooner.ToJsonString(), null, deleting));
+        Assert.Equal(["metadata.deletionTimestamp: Invalid value: null: field is immutable"], Rules.Problems(ConfigMaps, Map, null, deleting));
+    }
+
+    [Fact]
     public void Validate_ClusterScoped_HasNoNamespace()
     {
         Assert.Equal(
