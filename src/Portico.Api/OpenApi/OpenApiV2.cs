@@ -6,8 +6,11 @@ namespace Portico.Api.OpenApi;
 /// <summary>The one OpenAPI 2.0 document of <c>/openapi/v2</c>, which kubectl up to 1.26 and some tools still read.</summary>
 public static class OpenApiV2
 {
-    /// <summary>Media type of <see cref="Protobuf"/>.</summary>
-    public const string ProtobufMediaType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    /// <summary>
+    /// Content-Type of <see cref="Protobuf"/>. Clients ask with "@v1.0", but as an answer that is no media type and Go refuses it
+    /// (kube-openapi pkg/handler).
+    /// </summary>
+    public const string ProtobufMediaType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
     public static byte[] Json(IEnumerable<ResourceKind> kinds) => OpenApiText.Utf8(Document([.. kinds]));
 

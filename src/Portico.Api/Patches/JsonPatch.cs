@@ -10,7 +10,7 @@ public static class JsonPatch
     public const int MaxOperations = 10_000;
 
     /// <summary>Nodes that a patch may put into the document in all: bounds repeated copies of the document into itself.</summary>
-    private const int MaxNodes = 1_000_000;
+    private const int MaxNodes = 200_000;
 
     public static PatchResult Apply(JsonObject original, JsonNode? patch)
     {

@@ -73,7 +73,7 @@ public static class StrategicMergePatch
                     MergeList(original, name, list, null, schema?.Field(name));
                 }
             }
-            else if (value is JsonObject change && original[name] is JsonObject current && schema?.Field(name)?.Value.Object?.IsAtomic != true)
+            else if (value is JsonObject change && original[name] is JsonObject current)
             {
                 original.Remove(name);
                 original[name] = Merge(current, change, schema?.Field(name)?.Value.Object);

@@ -29,7 +29,7 @@ public sealed class ObjectSchema
     /// <summary>Fields that are not listed are accepted too.</summary>
     public bool IsOpen { get; init; }
 
-    /// <summary>The object is a value of its own and is not merged with another (x-kubernetes-map-type: atomic).</summary>
+    /// <summary>Server-side apply owns the object as a whole (x-kubernetes-map-type: atomic); patches merge it like any other.</summary>
     public bool IsAtomic { get; init; }
 
     public IReadOnlyList<FieldSchema> Fields => _fields.Value.List;

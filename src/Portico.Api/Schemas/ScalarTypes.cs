@@ -13,8 +13,10 @@ internal static class ScalarTypes
     /// <summary>Null when the value fits, otherwise what was expected.</summary>
     public static string? Expected(JsonNode value, ValueSchema schema) => Fits(value, schema.Type) ? null : Name(schema);
 
-    public static string Describe(JsonNode value) => value.GetValueKind() switch
+    public static string Describe(JsonNode value, ValueSchema schema) => value.GetValueKind() switch
     {
+        // Most bytes are secrets, and errors are logged.
+        JsonValueKind.String when schema.Type == SchemaType.Bytes => "another string",
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
         JsonValueKind.String => $"the string {Short(value)}",

@@ -63,7 +63,7 @@ public sealed class SchemaChecker
                 if (ScalarTypes.Expected(value, schema) is { } expected && _types.Count < MaxFindings)
                 {
                     var path = Join(parent, name);
-                    _types.Add(new(path, $"{path}: expected {expected}, found {ScalarTypes.Describe(value)}"));
+                    _types.Add(new(path, $"{path}: expected {expected}, found {ScalarTypes.Describe(value, schema)}"));
                 }
 
                 break;

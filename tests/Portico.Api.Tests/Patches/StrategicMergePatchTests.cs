@@ -27,6 +27,13 @@ public sealed class StrategicMergePatchTests
         """{"spec":{"tolerations":[{"key":"b"}],"containers":[{"name":"a","args":["z"]}]}}""");
 
     [Fact]
+    public void Apply_ObjectThatAppliesAsAWhole_IsMergedAllTheSame() => Check(
+        Deployment,
+        """{"spec":{"selector":{"matchLabels":{"a":"1"},"matchExpressions":[{"key":"x","operator":"Exists"}]}}}""",
+        """{"spec":{"selector":{"matchLabels":{"b":"2"}}}}""",
+        """{"spec":{"selector":{"matchLabels":{"a":"1","b":"2"},"matchExpressions":[{"key":"x","operator":"Exists"}]}}}""");
+
+    [Fact]
     public void Apply_DeleteInList_RemovesThatElement() => Check(
         Pod,
         """{"spec":{"containers":[{"name":"a"},{"name":"b"}]}}""",

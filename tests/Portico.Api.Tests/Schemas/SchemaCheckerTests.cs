@@ -82,6 +82,11 @@ public sealed class SchemaCheckerTests
     }
 
     [Fact]
+    public void Check_BytesThatAreNone_StayOutOfTheMessage() => Assert.Equal(
+        "data.password: expected a base64 string, found another string",
+        Assert.Single(SchemaChecker.Check(J.Object("""{"data":{"password":"hunter 2!"}}"""), KindSchemas.For(KnownKinds.Secrets.Resource)).TypeErrors).Message);
+
+    [Fact]
     public void Check_NullsAndBothFormsOfAPort_AreFine() => Assert.True(SchemaChecker.Check(
         J.Object("""{"metadata":null,"spec":{"ports":[{"port":80,"targetPort":"http"},{"port":81,"targetPort":81}],"selector":null}}"""), Service).IsClean);
 
