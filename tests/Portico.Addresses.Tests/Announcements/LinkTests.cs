@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Portico.Addresses.Announcements;
 using Portico.Net.Namespaces;
 using Portico.Net.Processes;
@@ -77,17 +78,26 @@ public sealed class LinkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Announce_InterfaceGoesDownAndUp_AnswersAgain()
+    public async Task Announce_InterfaceComesBackWithAnotherAddress_TheClientLearnsIt()
     {
-        var arp = Run(_node1);
+        var time = new FakeTimeProvider();
+        var arp = Run(_node1, time);
         arp.Announce(Owned);
         await ResolvesAsync(Vip, await MacAsync(_node1));
+        // The repeats of the first announcement are over.
+        for (var i = 0; i < 10; i++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1100));
+            await Task.Delay(20);
+        }
 
         await IpAsync(_node1, "link set eth0 down");
         await IpAsync(_node1, "link set eth0 address 02:00:4d:00:00:99");
         await IpAsync(_node1, "link set eth0 up");
-        await IpAsync(_client, "neigh flush dev eth0");
 
+        // Nothing is sent from the client here either.
+        await Waiting.UntilAsync("02:00:4d:00:00:99", () => Neighbour(Vip).GetAwaiter().GetResult());
+        await IpAsync(_client, "neigh flush dev eth0");
         await ResolvesAsync(Vip, "02:00:4d:00:00:99");
     }
 
@@ -138,9 +148,9 @@ public sealed class LinkTests : IAsyncLifetime
         }
     }
 
-    private ArpAnnouncement Run(NetworkNamespace node)
+    private ArpAnnouncement Run(NetworkNamespace node, TimeProvider? time = null)
     {
-        var announcement = new ArpAnnouncement("eth0", node, NullLogger.Instance, TimeProvider.System);
+        var announcement = new ArpAnnouncement("eth0", node, NullLogger.Instance, time ?? TimeProvider.System);
         _running.Add(Client.Loops.BackgroundLoop.RunAsync("test", announcement.RunAsync, NullLogger.Instance, TimeProvider.System, _stop.Token));
         return announcement;
     }

@@ -25,6 +25,26 @@ public sealed class DrainingTests
     }
 
     [Fact]
+    public async Task Stop_DuringTheDelay_Http2ClientsMoveToANewConnection()
+    {
+        var time = new FakeTimeProvider();
+        await using var echo = await RunningEcho.StartAsync(RunningEcho.Options with { ShutdownDelay = TimeSpan.FromMilliseconds(1500) }, time);
+        var first = await ConnectionAsync(echo);
+        Assert.Equal(first, await ConnectionAsync(echo));
+        await echo.AnnounceStopAsync();
+
+        // The client may send a few more before it has seen the GOAWAY, and they are answered.
+        var moved = false;
+        for (var i = 0; i < 1000 && !moved; i++)
+        {
+            moved = await ConnectionAsync(echo) != first;
+        }
+
+        Assert.True(moved, "after 1000 requests the client still used the connection that it had before the stop");
+        await EndAsync(echo, time);
+    }
+
+    [Fact]
     public async Task Stop_RequestInProgress_IsAnsweredInFull()
     {
         await using var echo = await RunningEcho.StartAsync();
@@ -41,6 +61,9 @@ public sealed class DrainingTests
         Assert.Equal("two", await reader.ReadToEndAsync());
         await echo.Ended.WaitAsync(TimeSpan.FromSeconds(10));
     }
+
+    private static async Task<string> ConnectionAsync(RunningEcho echo) =>
+        (string)(await echo.DescribeAsync(HttpMethod.Get, "/", version: new(2, 0)))["client"]!;
 
     // The delay's timer is made a moment after the stop was announced.
     private static async Task EndAsync(RunningEcho echo, FakeTimeProvider time)
