@@ -27,6 +27,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly Upkeep _upkeep;
     private readonly WebApplication _host;
     private Task _running = Task.CompletedTask;
+    private bool _disposed;
 
     private ApiServer(ApiServerOptions options, ObjectStore store, ILoggerFactory loggers)
     {
@@ -99,6 +100,11 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>Ends open watches, finishes what was begun, closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), _options.Time))
         {

@@ -18,6 +18,9 @@ internal sealed class ObjectDeleter(IObjectStore store, AdmissionChain admission
     private const long DefaultGracePeriod = 30;
     private const int Attempts = 5;
 
+    // Kinds whose delete answers with the object rather than a Status (ReturnDeletedObject of their registries upstream).
+    private static readonly string[] ReturnsObject = ["pods", "services", "serviceaccounts"];
+
     private enum Fate
     {
         Removed,
@@ -38,7 +41,7 @@ internal sealed class ObjectDeleter(IObjectStore store, AdmissionChain admission
         {
             Fate.Refused => Answer.Refuse(problem!),
             Fate.Marked => reader.Show(request, stored!),
-            _ when request.Kind.GroupResource == "pods" => reader.Show(request, stored!),
+            _ when ReturnsObject.Contains(request.Kind.GroupResource) => reader.Show(request, stored!),
             _ => Answer.Success(new()
             {
                 Name = request.Name,
