@@ -96,7 +96,7 @@ public sealed class WatchTests : IAsyncLifetime
         await stop.WaitAsync(TimeSpan.FromSeconds(5));
     }
 
-    private Task LabelAsync(string name, string tier) => _server.SendAsync(
+    private async Task LabelAsync(string name, string tier) => await _server.SendAsync(
         "PATCH", $"{ConfigMaps}/{name}", new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["tier"] = tier } } }, "application/merge-patch+json");
 
     private async Task<string> VersionAsync() => (string)(await _server.SendAsync("GET", ConfigMaps)).Body["metadata"]!["resourceVersion"]!;
