@@ -53,6 +53,8 @@ internal sealed class IngressRules : IObjectRules
         {
             Rule(rule, problems);
         }
+
+        LoadBalancerRules.Validate(item["status"]["loadBalancer"], problems);
     }
 
     private static void Rule(Field rule, Problems problems)

@@ -83,6 +83,7 @@ internal sealed class ServiceRules : IObjectRules
         Affinity(spec, problems);
         Traffic(spec, problems);
         Balancer(spec, old["spec"], problems);
+        LoadBalancerRules.Validate(item["status"]["loadBalancer"], problems);
     }
 
     private static void ByType(Field spec, Problems problems)

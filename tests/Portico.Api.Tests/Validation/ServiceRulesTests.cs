@@ -104,6 +104,14 @@ public sealed class ServiceRulesTests
             Rules.Problems(Services, text, item => Rules.Set(item, "spec/ports", """[{"name":"a","port":1,"nodePort":30001},{"name":"b","port":2,"nodePort":30001}]""")));
     }
 
+    [Theory]
+    [InlineData("""{"ip":"1.2.3"}""", "status.loadBalancer.ingress[0].ip: Invalid value: \"1.2.3\": must be a valid IP address")]
+    [InlineData("""{"hostname":"10.0.0.1"}""", "status.loadBalancer.ingress[0].hostname: Invalid value: \"10.0.0.1\": must be a DNS name, not an IP address")]
+    [InlineData("""{"hostname":"a.b","ipMode":"VIP"}""", "status.loadBalancer.ingress[0].ipMode: Forbidden: may not be specified when `ip` is not set")]
+    [InlineData("""{"ip":"10.0.0.1","ipMode":"Nat"}""", "status.loadBalancer.ingress[0].ipMode: Unsupported value: \"Nat\": supported values: \"Proxy\", \"VIP\"")]
+    public void Validate_Status_NamesRealPlaces(string point, string problem) => Assert.StartsWith(
+        problem, Assert.Single(Rules.Problems(Services, Web, item => Rules.Set(item, "status", $$$"""{"loadBalancer":{"ingress":[{{{point}}}]}}"""))), StringComparison.Ordinal);
+
     [Fact]
     public void Validate_ChangedClusterIP_IsRefused()
     {
