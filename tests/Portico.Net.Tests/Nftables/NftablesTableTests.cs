@@ -1,0 +1,118 @@
+using Portico.Net.Namespaces;
+using Portico.Net.Netlink;
+using Portico.Net.Nftables;
+using Portico.Net.Processes;
+
+namespace Portico.Net.Tests.Nftables;
+
+[Trait("Category", "Root")]
+public sealed class NftablesTableTests : IDisposable
+{
+    private const string Script = """
+        add table ip portico-test
+        add set ip portico-test addresses { type ipv4_addr ; }
+        add set ip portico-test ranges { type inet_service . ipv4_addr ; flags interval ; }
+        add map ip portico-test ports { type ipv4_addr : inet_service ; }
+        add map ip portico-test verdicts { type ipv4_addr : verdict ; }
+        add chain ip portico-test target
+        """;
+
+    private static readonly ElementBytes Address = new([192, 0, 2, 1]);
+    private readonly NetworkNamespace? _inside = Privileges.IsRoot ? NetworkNamespace.Create($"pt-proxy-{Guid.NewGuid().ToString("N")[..8]}") : null;
+
+    [Fact]
+    public async Task Apply_EveryKindOfElement_ReadBackAndListedByNft()
+    {
+        using var table = await OpenAsync();
+        SetElement[] elements =
+        [
+            SetElement.Member("addresses", Address),
+            SetElement.Range("ranges", new([0, 80, 0, 0, 10, 0, 0, 0]), new([0, 80, 0, 0, 10, 255, 255, 255])),
+            SetElement.Value("ports", Address, new([0, 80])),
+            SetElement.Verdict("verdicts", Address, "target"),
+        ];
+        table.Apply([], elements);
+
+        Assert.Equal(elements, elements.SelectMany(element => table.Read(element.Set)!));
+        var listing = await NftAsync("list", "table", "ip", "portico-test");
+        Assert.Contains("80 . 10.0.0.0/8", listing, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.1 : goto target", listing, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.1 : 80", listing, StringComparison.Ordinal);
+
+        table.Apply(elements, []);
+        Assert.All(elements, element => Assert.Empty(table.Read(element.Set)!));
+    }
+
+    [Fact]
+    public async Task Apply_DeleteAndAddOfOneKey_IsAReplacement()
+    {
+        using var table = await OpenAsync();
+        var (before, after) = (SetElement.Value("ports", Address, new([0, 80])), SetElement.Value("ports", Address, new([0, 81])));
+        table.Apply([], [before]);
+        table.Apply([before], [after]);
+        Assert.Equal([after], table.Read("ports")!);
+    }
+
+    [Fact]
+    public async Task Apply_OneElementIsRefused_NothingIsDone()
+    {
+        using var table = await OpenAsync();
+        var refused = Assert.Throws<NetlinkException>(() => table.Apply(
+            [SetElement.Member("addresses", Address)], [SetElement.Value("ports", Address, new([0, 80]))]));
+        Assert.Equal(NetlinkException.NoEntry, refused.Errno);
+        Assert.Contains("portico-test", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(table.Read("ports")!);
+    }
+
+    [Fact]
+    public async Task Apply_ManyElements_AllThereAndNoneForeign()
+    {
+        using var table = await OpenAsync();
+        var elements = Enumerable.Range(0, 30_000).Select(number => SetElement.Member("addresses", new([10, 0, (byte)(number >> 8), (byte)number]))).ToList();
+        table.Apply([], elements);
+        Assert.Equal(elements.Count, table.Read("addresses")!.Count);
+    }
+
+    [Fact]
+    public async Task Read_NoSuchSet_Null()
+    {
+        using var table = await OpenAsync();
+        Assert.Null(table.Read("nothing"));
+    }
+
+    [Fact]
+    public async Task RunScript_Refused_SaysWhat()
+    {
+        using var table = await OpenAsync();
+        var refused = await Assert.ThrowsAsync<IOException>(() => table.RunScriptAsync("add chain ip nowhere x", default));
+        Assert.Contains("portico-test", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WaitForForeignChange_OwnChangesNot_OthersYes()
+    {
+        using var table = await OpenAsync();
+        table.Apply([], [SetElement.Member("addresses", Address)]);
+        await table.RunScriptAsync("add chain ip portico-test another", default);
+        await NftAsync("add", "table", "ip", "somebody-else");
+        using var stop = new CancellationTokenSource();
+        var waiting = table.WaitForForeignChangeAsync(stop.Token);
+        await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(TimeSpan.FromMilliseconds(500)));
+
+        await NftAsync("flush", "set", "ip", "portico-test", "addresses");
+        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    public void Dispose() => _inside?.Delete();
+
+    private async Task<NftablesTable> OpenAsync()
+    {
+        Assert.SkipUnless(Privileges.IsRoot, "needs root: makes a network namespace");
+        var table = new NftablesTable(NetlinkConstants.FamilyIPv4, "portico-test", _inside, TimeProvider.System);
+        await table.RunScriptAsync(Script, default);
+        return table;
+    }
+
+    private async Task<string> NftAsync(params string[] arguments) =>
+        (await Command.RunAsync("nsenter", ["--net=" + _inside!.Path, "nft", .. arguments], null, default)).OrThrow("nft").Output;
+}
