@@ -49,6 +49,26 @@ internal static class ElementCompiler
         }
     }
 
+    /// <summary>The chains beyond the static ones that the elements of a frontend lead to.</summary>
+    public static void AddChains(Frontend frontend, HashSet<string> into)
+    {
+        if (frontend.Affinity is { } timeout)
+        {
+            into.Add(Layout.Remember(timeout));
+        }
+
+        Add(false, frontend.Cluster.Count);
+        Add(true, frontend.Local.Count);
+
+        void Add(bool local, int count)
+        {
+            if (count > 0 && (frontend.Affinity is not null || !Layout.IsReady(local, count)))
+            {
+                into.Add(frontend.Affinity is null ? Layout.Pick(local, count) : Layout.Sticky(local, count));
+            }
+        }
+    }
+
     /// <summary>What this frontend may share with others: it is there as long as one of them wants it.</summary>
     public static void AddShared(Frontend frontend, List<SetElement> into)
     {

@@ -98,8 +98,11 @@ internal sealed class Layout(ServiceProxyOptions options)
         return Expand(script);
     }
 
-    public static bool IsReady(string chain) =>
-        chain.StartsWith("pick-", StringComparison.Ordinal) && CountOf(chain) <= ReadyCounts;
+    /// <summary>Whether <see cref="Base"/> has the chain without being asked.</summary>
+    public static bool IsReady(string chain) => chain.StartsWith("pick-", StringComparison.Ordinal) && CountOf(chain) <= ReadyCounts;
+
+    /// <inheritdoc cref="IsReady(string)"/>
+    public static bool IsReady(bool local, int count) => IsReady(Pick(local, count));
 
     private static void AppendSets(StringBuilder script)
     {

@@ -105,11 +105,9 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
         }
 
         // Neighbours of one set share a message. What leads to endpoints goes before them and comes after them.
-        add.Sort(static (left, right) => Rank(left.Set).CompareTo(Rank(right.Set)));
-        delete.Sort(static (left, right) => Rank(right.Set).CompareTo(Rank(left.Set)));
         if (delete.Count + add.Count > 0)
         {
-            nftables.Apply(delete, add);
+            nftables.Apply([.. delete.OrderByDescending(element => Rank(element.Set))], [.. add.OrderBy(element => Rank(element.Set))]);
         }
 
         LastChange = (delete.Count, add.Count);
@@ -120,10 +118,8 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
         _chains.Clear();
         foreach (var frontend in map.Frontends)
         {
-            if (frontend.Affinity is { } timeout)
-            {
-                _chains.Add(Layout.Remember(timeout));
-            }
+            // Also those that elements lead to already: somebody may have emptied them.
+            ElementCompiler.AddChains(frontend, _chains);
         }
 
         try

@@ -141,6 +141,17 @@ public sealed class NftablesBackendTests
         Assert.Contains(_nftables.Elements.Values, element => element.Goto == "pick-50");
     }
 
+    [Fact]
+    public async Task Resync_ElementsAreAllThere_ChainsTheyLeadToAreRenewedAllTheSame()
+    {
+        var sticky = Make.Service("web", "10.96.0.1", spec => spec with { SessionAffinity = "ClientIP" });
+        var map = Map((sticky, [Make.Endpoint("10.244.1.1"), Make.Endpoint("10.244.1.2")]));
+        await _backend.ResyncAsync(map, default);
+        await NewBackend(_nftables).ResyncAsync(map, default);
+        Assert.Contains("add rule ip portico-proxy sticky-pick-2 ", _nftables.Scripts[^1], StringComparison.Ordinal);
+        Assert.Contains("add rule ip portico-proxy remember-10800 ", _nftables.Scripts[^1], StringComparison.Ordinal);
+    }
+
     private static Service Shape(int number, int shape) => Make.Service($"s{number}", $"10.96.0.{number}", spec => shape switch
     {
         2 => spec with { InternalTrafficPolicy = "Local" },
