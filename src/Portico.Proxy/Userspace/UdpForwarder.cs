@@ -169,26 +169,27 @@ internal sealed class UdpForwarder : IForwarder
 
         public async Task AnswerAsync(Action ended)
         {
-            // Not more than a datagram at a time; small, because most sessions are.
-            var buffer = ArrayPool<byte>.Shared.Rent(DatagramLimit);
             try
             {
                 while (!_closed)
                 {
-                    await ForwardOneAsync(buffer);
+                    await ForwardOneAsync();
                 }
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(buffer);
                 ended();
             }
         }
 
-        private async Task ForwardOneAsync(byte[] buffer)
+        private async Task ForwardOneAsync()
         {
+            byte[]? buffer = null;
             try
             {
+                // A session at rest holds no buffer: an empty peek waits for the datagram and leaves it there.
+                await backend.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek);
+                buffer = ArrayPool<byte>.Shared.Rent(DatagramLimit);
                 var read = await backend.ReceiveAsync(buffer, SocketFlags.None);
                 Volatile.Write(ref _lastUsed, time.GetTimestamp());
                 await listener.SendToAsync(buffer.AsMemory(0, read), SocketFlags.None, client);
@@ -205,6 +206,13 @@ internal sealed class UdpForwarder : IForwarder
             catch (SocketException)
             {
                 _closed = true;
+            }
+            finally
+            {
+                if (buffer is not null)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
             }
         }
     }
