@@ -20,6 +20,7 @@ internal sealed partial class NodeRegistration(KubernetesClient client, ObjectCa
 
     private readonly Machine _machine = Machine.Read(typeof(NodeRegistration).Assembly.GetName().Version?.ToString(3) ?? "0");
     private readonly ObjectKey _lease = new(LeaseNamespace, options.NodeName);
+    private volatile bool _leaving;
 
     /// <summary>Makes the Node when there is none, and waits until the cluster has given it a network for pods.</summary>
     public async Task<IPNetwork> RegisterAsync(CancellationToken cancellationToken)
@@ -46,13 +47,28 @@ internal sealed partial class NodeRegistration(KubernetesClient client, ObjectCa
 
     /// <summary>Renews lease and status until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        BackgroundLoop.RunAsync("node lease", token => EveryAsync(options.LeaseRenewal, RenewAsync, token), logger, options.Time, cancellationToken),
+        BackgroundLoop.RunAsync("node lease", token => EveryAsync(options.LeaseRenewal, RenewAndRepairAsync, token), logger, options.Time, cancellationToken),
         BackgroundLoop.RunAsync("node status", token => EveryAsync(options.StatusInterval, KeepAsync, token), logger, options.Time, cancellationToken));
 
     /// <summary>Says that nothing more can be started here.</summary>
-    public Task LeaveAsync(CancellationToken cancellationToken) => WriteAsync(stopping: true, cancellationToken);
+    public Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        _leaving = true;
+        return WriteAsync(stopping: true, cancellationToken);
+    }
 
-    private Task KeepAsync(CancellationToken cancellationToken) => WriteAsync(stopping: false, cancellationToken);
+    private Task KeepAsync(CancellationToken cancellationToken) => WriteAsync(_leaving, cancellationToken);
+
+    // The node controller says "unknown" after a lease that ran out, and somebody may delete the object: neither waits for the next status.
+    private async Task RenewAndRepairAsync(CancellationToken cancellationToken)
+    {
+        await RenewAsync(cancellationToken);
+        var ready = nodes.Get(new("", options.NodeName))?.Status.Conditions.FirstOrDefault(condition => condition.Type == "Ready");
+        if (ready?.Status != "True" && !_leaving)
+        {
+            await KeepAsync(cancellationToken);
+        }
+    }
 
     private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {

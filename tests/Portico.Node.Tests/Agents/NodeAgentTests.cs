@@ -147,6 +147,22 @@ public sealed class NodeAgentTests : IAsyncLifetime
         await UntilAsync(KnownKinds.Pods, new("default", "web"), found => found?.Status.Conditions.Any(condition => condition is { Type: "Ready", Status: "False" }) == true);
     }
 
+    [Fact]
+    public async Task Run_NodeWasDeclaredUnknownOrDeleted_ComesBack()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        var agent = StartAgent(stop.Token);
+        await UntilAsync(KnownKinds.Nodes, new("", "node1"), found => found is not null);
+        await PatchAsync(KnownKinds.Nodes, new("", "node1"), new JsonObject { ["spec"] = new JsonObject { ["podCIDR"] = "10.244.1.0/24" } }, null);
+        var unknown = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "Unknown" });
+        await PatchAsync(KnownKinds.Nodes, new("", "node1"), new JsonObject { ["status"] = new JsonObject { ["conditions"] = unknown } }, "status");
+        await UntilAsync(KnownKinds.Nodes, new("", "node1"), found => found!.Status.Conditions.Any(condition => condition is { Type: "Ready", Status: "True" }));
+        await _client.DeleteAsync(KnownKinds.Nodes.Resource, new("", "node1"), null, null, _end.Token);
+        await UntilAsync(KnownKinds.Nodes, new("", "node1"), found => found is not null);
+        await stop.CancelAsync();
+        await agent;
+    }
+
     private static Pod NewPod(string name) => new()
     {
         Metadata = new() { Name = name, Namespace = "default" },
@@ -183,6 +199,7 @@ public sealed class NodeAgentTests : IAsyncLifetime
                 ApiServerForPods = new Uri("https://10.96.0.1:443"),
                 NodeNamespace = _cluster,
                 StopPods = stopPods,
+                LeaseRenewal = TimeSpan.FromMilliseconds(300),
             },
             NullLoggerFactory.Instance);
         return Task.WhenAll(nodes.RunAsync(cancellationToken), Quietly(agent.RunAsync(cancellationToken)));
