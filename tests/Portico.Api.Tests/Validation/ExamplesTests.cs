@@ -15,7 +15,7 @@ public sealed class ExamplesTests
     {
         var problems = new List<string>();
         var checkedObjects = 0;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Root(), "examples"), "*.yaml", SearchOption.AllDirectories))
+        foreach (var file in Manifests("examples").Concat(Manifests("deploy")))
         {
             foreach (var document in YamlReader.ReadDocuments(File.ReadAllText(file)))
             {
@@ -31,7 +31,7 @@ public sealed class ExamplesTests
         }
 
         Assert.Empty(problems);
-        Assert.True(checkedObjects >= 5, $"only {checkedObjects} objects were found");
+        Assert.True(checkedObjects >= 10, $"only {checkedObjects} objects were found");
     }
 
     private static IEnumerable<(string Field, string Message)> Check(ResourceKind kind, JsonObject item)
@@ -53,6 +53,8 @@ public sealed class ExamplesTests
             yield return (cause.Field!, $"{cause.Field}: {cause.Message}");
         }
     }
+
+    private static IEnumerable<string> Manifests(string folder) => Directory.EnumerateFiles(Path.Combine(Root(), folder), "*.yaml", SearchOption.AllDirectories);
 
     private static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
 }
