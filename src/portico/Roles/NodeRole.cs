@@ -12,6 +12,7 @@ using Portico.Client.Connections;
 using Portico.Client.Events;
 using Portico.Client.Requests;
 using Portico.Node.Agents;
+using Portico.Node.Dns;
 using Portico.Proxy;
 
 namespace Portico.Cli.Roles;
@@ -47,6 +48,7 @@ internal static class NodeRole
         var events = new EventRecorder(client, "portico-addresses", name, logger, time);
 
         var agent = new NodeAgent(client, nodes.Cache, AgentOptions(home, index, credentials, time), loggers);
+        var dns = new DnsServer(services.Cache, slices.Cache, new(), loggers);
         var proxy = new ServiceProxy(services.Cache, slices.Cache, nodes.Cache, new()
         {
             NodeName = name,
@@ -65,6 +67,7 @@ internal static class NodeRole
             events.RunAsync(signals.Token),
             proxy.RunAsync(signals.Token),
             announcer.RunAsync(signals.Token),
+            dns.RunAsync(signals.Token),
             agent.RunAsync(signals.Token));
         return 0;
     }
