@@ -16,7 +16,6 @@ internal sealed class NamespaceAdmission : IAdmission
         if (write.Old is null)
         {
             spec["finalizers"] = new JsonArray(Finalizer);
-            write.Object["status"] = new JsonObject { ["phase"] = "Active" };
         }
         else if (write.Request.Subresource != "finalize")
         {

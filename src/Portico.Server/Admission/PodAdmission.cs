@@ -4,7 +4,7 @@ using Portico.Server.Requests;
 
 namespace Portico.Server.Admission;
 
-/// <summary>Every pod runs as a service account; a new one is Pending.</summary>
+/// <summary>Every pod runs as a service account.</summary>
 internal sealed class PodAdmission : IAdmission
 {
     public Status? Admit(AdmissionWrite write)
@@ -19,7 +19,6 @@ internal sealed class PodAdmission : IAdmission
         spec["serviceAccountName"] = account;
         // The deprecated name of the same, which old readers still look at.
         spec["serviceAccount"] = account;
-        write.Object["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = "BestEffort" };
         return null;
     }
 

@@ -51,11 +51,6 @@ internal sealed class ServiceAdmission : IAdmission
             return null;
         }
 
-        if (write.Old is not null)
-        {
-            ServiceCarryOver.Apply(write.Object, write.Old);
-        }
-
         return AdmitAddress(write) ?? AdmitPorts(write);
     }
 

@@ -8,8 +8,6 @@ internal static class ServiceFields
 {
     public static string Type(JsonObject? service) => service.Text("spec", "type") ?? "ClusterIP";
 
-    public static bool NeedsClusterIp(JsonObject service) => Type(service) != "ExternalName" && ClusterIp(service) != "None";
-
     /// <summary>The address that is set, "None", or null.</summary>
     public static string? ClusterIp(JsonObject? service) =>
         service.Text("spec", "clusterIP") ?? service.Texts("spec", "clusterIPs").FirstOrDefault();
@@ -21,8 +19,6 @@ internal static class ServiceFields
 
     public static bool NeedsHealthCheckNodePort(JsonObject? service) =>
         Type(service) == "LoadBalancer" && service.Text("spec", "externalTrafficPolicy") == "Local";
-
-    public static bool NeedsExternalTrafficPolicy(JsonObject? service) => NeedsNodePorts(service) || (service.At("spec", "externalIPs") is JsonArray { Count: > 0 });
 
     public static IEnumerable<JsonObject> Ports(JsonObject? service) => service.Items("spec", "ports");
 

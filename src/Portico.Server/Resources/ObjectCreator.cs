@@ -64,7 +64,6 @@ internal sealed class ObjectCreator(
 
         using var gate = await gates.EnterAsync(key, cancellationToken);
         KindRules.PrepareForCreate(kind, candidate);
-        ObjectRules.Default(kind, candidate);
         var write = new AdmissionWrite(request, candidate, null);
         var done = false;
         try

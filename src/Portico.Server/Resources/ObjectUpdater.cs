@@ -88,7 +88,6 @@ internal sealed class ObjectUpdater(IObjectStore store, AdmissionChain admission
             return (StoreOutcome.Done, (null, refusal));
         }
 
-        ObjectRules.Default(request.Kind, candidate);
         var write = new AdmissionWrite(request, candidate, old);
         var done = false;
         try
