@@ -18,6 +18,7 @@ namespace Portico.Controllers.Nodes;
 internal sealed partial class NodeMonitor : IController
 {
     private const string LeaseNamespace = "kube-node-lease";
+    private const string LostReason = "NodeStatusUnknown";
 
     private static readonly string[] AgentConditions = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
 
@@ -25,6 +26,8 @@ internal sealed partial class NodeMonitor : IController
     private readonly EventRecorder _events;
     private readonly ILogger _logger;
     private readonly Dictionary<string, NodeLife> _lives = new(StringComparer.Ordinal);
+    // What the agents had said before we called it unknown, by the node's uid.
+    private readonly Dictionary<string, IReadOnlyList<Condition>> _said = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _orphans = new(StringComparer.Ordinal);
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -97,6 +100,12 @@ internal sealed partial class NodeMonitor : IController
         {
             await MarkUnknownAsync(node, cancellationToken);
         }
+        else if (!health.IsUnreachable && node.Status.Conditions.Find("Ready") is { Reason: LostReason }
+            && _said.TryGetValue(node.Metadata.Uid ?? "", out var said))
+        {
+            await GiveBackAsync(node, said, cancellationToken);
+            _said.Remove(node.Metadata.Uid ?? "");
+        }
 
         if (!NodeHealth.HasTaints(node, health.Taints))
         {
@@ -123,17 +132,42 @@ internal sealed partial class NodeMonitor : IController
             conditions.Add(ToJson((current ?? new Condition { Type = type }) with
             {
                 Status = "Unknown",
-                Reason = "NodeStatusUnknown",
+                Reason = LostReason,
                 Message = "Node agent stopped posting node status.",
                 LastTransitionTime = _context.Now,
             }));
         }
 
+        await WriteConditionsAsync(node, conditions, cancellationToken);
+        _said[node.Metadata.Uid ?? ""] = node.Status.Conditions;
+        LogUnreachable(node.Metadata.Name);
+        _events.Normal(node, "NodeNotReady", $"Node {node.Metadata.Name} status is now: NodeNotReady");
+    }
+
+    /// <summary>The agent lives: its last word stands again until it says otherwise, where it has not done so already.</summary>
+    private async Task GiveBackAsync(Node node, IReadOnlyList<Condition> said, CancellationToken cancellationToken)
+    {
+        var conditions = new JsonArray();
+        foreach (var condition in said)
+        {
+            if (node.Status.Conditions.Find(condition.Type) is { Status: "Unknown", Reason: LostReason })
+            {
+                conditions.Add(ToJson(condition with { LastTransitionTime = _context.Now }));
+            }
+        }
+
+        if (conditions.Count > 0)
+        {
+            await WriteConditionsAsync(node, conditions, cancellationToken);
+            LogBack(node.Metadata.Name);
+        }
+    }
+
+    private async Task WriteConditionsAsync(Node node, JsonArray conditions, CancellationToken cancellationToken)
+    {
         var patch = new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } };
         (await _context.Client.PatchAsync(
             KnownKinds.Nodes, ObjectKey.Of(node), PatchType.StrategicMerge, patch, "status", cancellationToken)).OrThrow();
-        LogUnreachable(node.Metadata.Name);
-        _events.Normal(node, "NodeNotReady", $"Node {node.Metadata.Name} status is now: NodeNotReady");
     }
 
     private async Task WriteTaintsAsync(Node node, IReadOnlyList<Taint> taints, CancellationToken cancellationToken)
@@ -238,6 +272,9 @@ internal sealed partial class NodeMonitor : IController
 
     [LoggerMessage(3020, LogLevel.Warning, "node {Name}: no sign of life within the grace period, Ready is now Unknown")]
     private partial void LogUnreachable(string name);
+
+    [LoggerMessage(3023, LogLevel.Information, "node {Name}: is back")]
+    private partial void LogBack(string name);
 
     [LoggerMessage(3021, LogLevel.Debug, "node {Name}: will be judged again: {Message}")]
     private partial void LogFailed(string name, string message);
