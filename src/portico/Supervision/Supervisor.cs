@@ -25,7 +25,7 @@ public sealed class Supervisor(ClusterHome home, ClusterSpec spec, ILoggerFactor
     /// <exception cref="IOException">A port is taken, or the network could not be made; or the API server did not start; the message says which and what to do.</exception>
     public async Task RunAsync(Action<string> step, Func<KubernetesClient, CancellationToken, Task> started, CancellationToken cancellationToken)
     {
-        using var owner = ClusterLock.TryTake(home) ?? throw new IOException(NameInUse());
+        using var owner = await ClusterLock.TryTakeAsync(home, time, cancellationToken) ?? throw new IOException(NameInUse());
         var http = Listen(spec.HttpPort, "--http-port");
         var https = Listen(spec.HttpsPort, "--https-port");
         try
