@@ -35,16 +35,10 @@ internal static class MemoryAtRest
         return (processes.Sum(static one => one.Size), string.Join(", ", roles));
     }
 
-    private static string Role(ClusterProcesses.Entry entry)
+    private static string Role(ClusterProcesses.Entry entry) => entry.Role switch
     {
-        foreach (var role in (string[])["controlplane", "gateway", "echo", "node", "up", "supervise"])
-        {
-            if (entry.CommandLine.Split(' ').Contains(role))
-            {
-                return role is "up" or "supervise" ? "supervisor" : role;
-            }
-        }
-
-        return Path.GetFileName(entry.CommandLine.Split(' ')[0]);
-    }
+        "up" or "supervise" => "supervisor",
+        "" => Path.GetFileName(entry.CommandLine.Split(' ')[0]),
+        var role => role,
+    };
 }

@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Portico.EndToEnd.Clusters;
+using Portico.Net.Processes;
 using Portico.Testing.Clusters;
 
 namespace Portico.EndToEnd.Exposure;
@@ -64,15 +66,14 @@ public sealed class IngressTests(ShopCluster shop) : ClusterTest(shop)
     public async Task MachinePorts_ReachTheGateway()
     {
         var status = (await Cluster.VerbAsync(["status"], Stop)).OrThrow("portico status").Output;
-        var url = System.Text.RegularExpressions.Regex.Match(status, @"http://127\.0\.0\.1:(\d+)");
-        Assert.True(url.Success, status);
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{url.Groups[1].Value}/") { Headers = { Host = "shop.example" } };
+        var urls = Regex.Match(status, @"curl -k --resolve shop\.example:(\d+):127\.0\.0\.1 (https://shop\.example:\1/)(?!api)");
+        Assert.True(urls.Success, status);
 
-        using var answer = await http.SendAsync(request, Stop);
+        // The machine's own curl, as somebody would copy it.
+        var answer = await Command.RunAsync(
+            "curl", ["-sSk", "--max-time", "5", "--resolve", $"shop.example:{urls.Groups[1].Value}:127.0.0.1", urls.Groups[2].Value], null, Stop);
 
-        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
-        Assert.StartsWith("web-", answer.Headers.GetValues("X-Echo-Pod").Single(), StringComparison.Ordinal);
+        Assert.Contains("\"pod\": \"web-", answer.OrThrow("curl").Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,10 +34,10 @@ public sealed class SocketServiceTests(ShopCluster shop) : ClusterTest(shop)
     public async Task Tcp_HalfClosed_StillReceives()
     {
         using var socket = await LanClient.ConnectAsync(Cluster.ClientNamespace, new(await LoadBalancerAsync("e2e", "sock"), Port), Stop);
+        using var reader = new StreamReader(new NetworkStream(socket));
+
         await socket.SendAsync("the end"u8.ToArray(), Stop);
         socket.Shutdown(SocketShutdown.Send);
-
-        using var reader = new StreamReader(new NetworkStream(socket));
 
         Assert.EndsWith("the end", await reader.ReadToEndAsync(Stop), StringComparison.Ordinal);
     }

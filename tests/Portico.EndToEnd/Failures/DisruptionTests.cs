@@ -48,14 +48,14 @@ public sealed class DisruptionTests(ShopCluster shop) : Exposure.ClusterTest(sho
     [Fact]
     public async Task GatewayProcess_Killed_TheOtherGoesOnAndItComesBack()
     {
-        var gateways = ClusterProcesses.Find(Cluster).Where(static entry => entry.CommandLine.Contains(" gateway", StringComparison.Ordinal)).ToList();
+        var gateways = ClusterProcesses.Find(Cluster).Where(static entry => entry.Role == "gateway").ToList();
         Assert.Equal(2, gateways.Count);
 
         ProcessSignals.Kill(gateways[0].Pid);
 
         await Eventually.TrueAsync(
             "two gateways", Healing,
-            _ => Task.FromResult(ClusterProcesses.Find(Cluster).Count(static entry => entry.CommandLine.Contains(" gateway", StringComparison.Ordinal)) == 2), Stop);
+            _ => Task.FromResult(ClusterProcesses.Find(Cluster).Count(static entry => entry.Role == "gateway") == 2), Stop);
         await AllReadyAsync();
         await using var traffic = new Traffic(Cluster, Gateway, "/", "shop.example");
         await traffic.SucceedsAsync(Stop);
@@ -94,7 +94,8 @@ public sealed class DisruptionTests(ShopCluster shop) : Exposure.ClusterTest(sho
             await Cluster.KubectlAsync($"-n {space} wait --for=condition=Available {target} --timeout=60s", Stop);
             await Eventually.GetAsync(
                 $"every pod of {space} ready", Healing,
-                token => Cluster.KubectlAsync($"-n {space} get deployment -o jsonpath={{range .items[*]}}{{.spec.replicas}}={{.status.readyReplicas}};{{end}}", token),
+                async token => (await Cluster.KubectlAsync(
+                    ["-n", space, "get", "deployment", "-o", "jsonpath={range .items[*]}{.spec.replicas}={.status.readyReplicas};{end}"], null, token)).OrThrow("kubectl get").Output,
                 static text => text.Split(';', StringSplitOptions.RemoveEmptyEntries).All(static pair => pair.Split('=') is [var want, var have] && (want == have || want == "0")), Stop);
         }
     }
@@ -125,8 +126,7 @@ public sealed class DisruptionTests(ShopCluster shop) : Exposure.ClusterTest(sho
 
     private int? FindRole(string role, string? node = null) =>
         ClusterProcesses.Find(Cluster)
-            .Where(entry => entry.CommandLine.Split(' ').Skip(1).FirstOrDefault() == role
-                && (node is null || entry.NetworkNamespace == Cluster.NamespacePrefix + node))
+            .Where(entry => entry.Role == role && (node is null || entry.NetworkNamespace == Cluster.NamespacePrefix + node))
             .Select(static entry => (int?)entry.Pid).FirstOrDefault();
 
     /// <summary>Requests one after the other, each on its own connection, until disposed.</summary>

@@ -64,8 +64,8 @@ public sealed class WriteTests(ShopCluster shop) : ClusterTest(shop), IAsyncLife
     [Fact]
     public async Task Apply_WrongField_IsRefusedWithItsPath()
     {
-        var result = await Cluster.KubectlAsync(
-            ["-n", _namespace, "apply", "-f", "-"], "{apiVersion: v1, kind: Service, metadata: {name: bad}, spec: {ports: [{port: 99999}]}}", Stop);
+        var result = await KubectlAsync(
+            "apply", "{apiVersion: v1, kind: Service, metadata: {name: bad}, spec: {ports: [{port: 99999}]}}");
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("spec.ports[0].port", result.Error, StringComparison.Ordinal);
@@ -74,8 +74,8 @@ public sealed class WriteTests(ShopCluster shop) : ClusterTest(shop), IAsyncLife
     [Fact]
     public async Task Apply_UnknownField_IsRefusedByValidation()
     {
-        var result = await Cluster.KubectlAsync(
-            ["-n", _namespace, "apply", "-f", "-"], "{apiVersion: v1, kind: ConfigMap, metadata: {name: bad}, dta: {key: one}}", Stop);
+        var result = await KubectlAsync(
+            "apply", "{apiVersion: v1, kind: ConfigMap, metadata: {name: bad}, dta: {key: one}}");
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("dta", result.Error, StringComparison.Ordinal);
@@ -246,9 +246,8 @@ public sealed class WriteTests(ShopCluster shop) : ClusterTest(shop), IAsyncLife
     {
         var pod = JsonNode.Parse(await Cluster.KubectlAsync("-n shop get service web -o json", Stop))!;
         Assert.NotNull(pod["metadata"]!["annotations"]!["kubectl.kubernetes.io/last-applied-configuration"]);
-        (await Cluster.KubectlAsync(
-            ["-n", _namespace, "create", "--validate=false", "-f", "-"],
-            "{apiVersion: v1, kind: Service, metadata: {name: later}, spec: {ports: [{port: 80}], trafficDistribution: PreferClose}}", Stop)).OrThrow("kubectl create");
+        (await KubectlAsync(
+            "create --validate=false", "{apiVersion: v1, kind: Service, metadata: {name: later}, spec: {ports: [{port: 80}], trafficDistribution: PreferClose}}")).OrThrow("kubectl create");
 
         await DoAsync("label service later seen=yes");
 
@@ -259,6 +258,8 @@ public sealed class WriteTests(ShopCluster shop) : ClusterTest(shop), IAsyncLife
 
     private Task<string> DoAsync(string arguments) => Cluster.KubectlAsync($"-n {_namespace} {arguments}", Stop);
 
-    private async Task<string> ApplyAsync(string manifest) =>
-        (await Cluster.KubectlAsync(["-n", _namespace, "apply", "-f", "-"], manifest, Stop)).OrThrow("kubectl apply").Output;
+    private Task<string> ApplyAsync(string manifest) => Cluster.ApplyAsync(_namespace, manifest, Stop);
+
+    private Task<CommandResult> KubectlAsync(string verb, string manifest) =>
+        Cluster.KubectlAsync(["-n", _namespace, .. verb.Split(' '), "-f", "-"], LocalCluster.Yaml(manifest), Stop);
 }

@@ -45,11 +45,7 @@ public abstract class LifecycleTest : IAsyncLifetime
 
     protected static int Supervisor(LocalCluster cluster)
     {
-        var roles = (string[])["controlplane", "node", "gateway", "echo"];
-        var found = ClusterProcesses.Find(cluster)
-            .Where(entry => entry.NetworkNamespace.Length == 0 && entry.CommandLine.Contains("portico", StringComparison.Ordinal))
-            .Where(entry => !roles.Contains(entry.CommandLine.Split(' ').Skip(1).FirstOrDefault()))
-            .ToList();
+        var found = ClusterProcesses.Find(cluster).Where(static entry => entry.Role is "up" or "supervise").ToList();
         return found is [var one] ? one.Pid : throw new InvalidOperationException($"not one supervisor: {string.Join('\n', ClusterProcesses.Find(cluster))}");
     }
 

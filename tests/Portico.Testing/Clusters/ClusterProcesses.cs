@@ -6,7 +6,12 @@ namespace Portico.Testing.Clusters;
 /// <summary>The processes of a cluster, found as the kernel sees them: by their PORTICO_HOME and by the network namespace that they are in.</summary>
 public static class ClusterProcesses
 {
-    public sealed record Entry(int Pid, string CommandLine, string NetworkNamespace);
+    /// <param name="NetworkNamespace">Name of the cluster's namespace that it is in; empty for the machine's.</param>
+    public sealed record Entry(int Pid, string CommandLine, string NetworkNamespace)
+    {
+        /// <summary>What the program was started as (up, node, gateway…); empty for other programs.</summary>
+        public string Role => CommandLine.Split(' ') is [var program, var role, ..] && Path.GetFileName(program) == "portico" ? role : "";
+    }
 
     public static IReadOnlyList<Entry> Find(LocalCluster cluster)
     {

@@ -86,9 +86,16 @@ public sealed class LocalCluster : IAsyncDisposable
     public async Task<string> KubectlAsync(string arguments, CancellationToken cancellationToken) =>
         (await KubectlAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), null, cancellationToken)).OrThrow($"kubectl {arguments}").Output;
 
-    /// <summary>Applies manifests given as text.</summary>
-    public async Task ApplyAsync(string yaml, CancellationToken cancellationToken) =>
-        (await KubectlAsync(["apply", "-f", "-"], yaml, cancellationToken)).OrThrow("kubectl apply");
+    /// <summary>Applies manifests given as text, to a namespace unless they name one.</summary>
+    /// <returns>What kubectl printed.</returns>
+    public async Task<string> ApplyAsync(string @namespace, string yaml, CancellationToken cancellationToken) =>
+        (await KubectlAsync(["-n", @namespace, "apply", "-f", "-"], Yaml(yaml), cancellationToken)).OrThrow("kubectl apply").Output;
+
+    /// <summary>The same for manifests that name their namespaces.</summary>
+    public Task<string> ApplyAsync(string yaml, CancellationToken cancellationToken) => ApplyAsync("default", yaml, cancellationToken);
+
+    /// <summary>YAML in flow style, which kubectl takes for JSON unless something else comes first.</summary>
+    public static string Yaml(string text) => "---\n" + text;
 
     /// <param name="path">Of the API, such as <c>/api/v1/namespaces/shop/pods</c>.</param>
     public async Task<JsonNode> GetAsync(string path, CancellationToken cancellationToken)
