@@ -11,6 +11,9 @@ namespace Portico.Api.Validation;
 /// </summary>
 public static class KindRules
 {
+    // As upstream's built-in kinds: a controller may leave its notes beside the status that it writes.
+    private static readonly string[] CarriedByStatus = ["resourceVersion", "labels", "annotations"];
+
     /// <summary>Status is not for clients to create: the object starts with the one that Kubernetes starts it with. The first generation is 1.</summary>
     public static void PrepareForCreate(ResourceKind kind, JsonObject candidate)
     {
@@ -63,11 +66,13 @@ public static class KindRules
     }
 
     /// <summary>
-    /// Takes everything but status from the stored object; of metadata only resourceVersion, which the caller compares, stays the candidate's.
+    /// Takes everything but status from the stored object; of metadata only labels, annotations, and the resourceVersion that the caller
+    /// compares stay the candidate's.
     /// </summary>
     public static void PrepareForStatusUpdate(ResourceKind kind, JsonObject candidate, JsonObject old)
     {
-        var version = new Field(candidate, "")["metadata"]["resourceVersion"].Node?.DeepClone();
+        var metadata = new Field(candidate, "")["metadata"];
+        var carried = CarriedByStatus.Select(name => (name, metadata[name].Node?.DeepClone())).ToList();
         var status = candidate["status"]?.DeepClone();
         candidate.Clear();
         foreach (var (name, value) in old)
@@ -78,9 +83,12 @@ public static class KindRules
             }
         }
 
-        if (version is not null)
+        foreach (var (name, value) in carried)
         {
-            Metadata(candidate)["resourceVersion"] = version;
+            if (value is not null)
+            {
+                Metadata(candidate)[name] = value;
+            }
         }
 
         if (status is not null)

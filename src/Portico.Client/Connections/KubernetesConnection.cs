@@ -31,6 +31,8 @@ public sealed class KubernetesConnection : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Content = content,
         };
+        // The handler takes the name that it checks in the certificate from here, whatever its options say.
+        request.Headers.Host = _credentials.TlsServerName;
         request.Headers.Accept.ParseAdd(accept ?? "application/json");
         request.Headers.UserAgent.ParseAdd("portico");
         if (_credentials.Token?.Invoke() is { } token)
@@ -57,7 +59,6 @@ public sealed class KubernetesConnection : IDisposable
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
             SslOptions = new SslClientAuthenticationOptions
             {
-                TargetHost = credentials.TlsServerName ?? credentials.Server.IdnHost,
                 CertificateChainPolicy = Trust(credentials.Authorities),
             },
         };

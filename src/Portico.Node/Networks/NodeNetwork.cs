@@ -16,7 +16,7 @@ internal sealed partial class NodeNetwork(NodeSpace space, ObjectCache<NodeObjec
     /// <summary>Once, before the first pod: forwarding, and the cluster DNS address on the loopback interface.</summary>
     public Task PrepareAsync(CancellationToken cancellationToken) => space.RunAsync(
         "sh",
-        ["-c", $"echo 1 > /proc/sys/net/ipv4/ip_forward && ip link set lo up && ip addr replace {options.ClusterDns}/32 dev lo"],
+        ["-c", $"echo 1 > /proc/sys/net/ipv4/ip_forward && ip link set lo up && ip addr replace {options.ClusterDns}/32 dev lo scope host"],
         null,
         $"node {options.NodeName}: prepare the network",
         cancellationToken);

@@ -12,8 +12,8 @@ internal static class PodPhase
 
     public static string Compile(Pod pod, PodView view)
     {
-        // What was asked to stop is not started again, so how it ended is how it ends.
-        var policy = view.Stopping ? "Never" : pod.Spec.RestartPolicy ?? "Always";
+        // A pod that is deleted is not started again, so how it ended is how it ends. One whose node leaves comes back with the node.
+        var policy = view.Deleted ? "Never" : pod.Spec.RestartPolicy ?? "Always";
         foreach (var init in pod.Spec.InitContainers)
         {
             switch (view.Of(init.Name).Record?.Ended)
@@ -48,7 +48,7 @@ internal static class PodPhase
 
         return (waiting, running, stopped) switch
         {
-            ( > 0, _, _) => view.Stopping && running == 0 ? Failed : Pending,
+            ( > 0, _, _) => view.Deleted && running == 0 ? Failed : Pending,
             (_, > 0, _) => Running,
             _ when policy == "Always" => Running,
             _ when stopped == succeeded => Succeeded,

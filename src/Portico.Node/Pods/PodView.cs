@@ -15,6 +15,9 @@ internal sealed record PodView
     /// <summary>The pod is being stopped: not ready, whatever its probes say.</summary>
     public bool Stopping { get; init; }
 
+    /// <summary>It is stopped for good; otherwise its node only leaves for a while.</summary>
+    public bool Deleted { get; init; }
+
     /// <summary>By container name, init containers too.</summary>
     public required IReadOnlyDictionary<string, ContainerView> Containers { get; init; }
 

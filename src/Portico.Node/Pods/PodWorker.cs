@@ -51,7 +51,9 @@ internal sealed partial class PodWorker
 
     public Pod Pod => _pod;
 
-    private bool MustStop => _objectGone || _shutdownGrace is not null || _pod.Metadata.DeletionTimestamp is not null;
+    private bool MustStop => IsDeleted || _shutdownGrace is not null;
+
+    private bool IsDeleted => _objectGone || _pod.Metadata.DeletionTimestamp is not null;
 
     private TimeSpan Grace => _objectGone
         ? OrphanGrace
@@ -330,6 +332,7 @@ internal sealed partial class PodWorker
         StartTime = _record?.StartTime ?? _services.Time.GetUtcNow(),
         NetworkReady = _networkReady,
         Stopping = MustStop,
+        Deleted = IsDeleted,
         Containers = _containers.View(_record),
     };
 

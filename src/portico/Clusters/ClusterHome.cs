@@ -16,6 +16,9 @@ public sealed record ClusterHome(string Name, string Root)
     /// <summary>What belongs to the running cluster only; removed when it stops.</summary>
     public string Run => Path.Combine(Root, "run");
 
+    /// <summary>Written once the cluster's network and credentials are there.</summary>
+    public string SupervisorPid => Path.Combine(Run, "supervisor.pid");
+
     public string SupervisorLog => Path.Combine(Root, "supervisor.log");
 
     public string NamespacePrefix => $"portico-{Name}-";

@@ -25,18 +25,19 @@ public sealed class Supervisor(ClusterHome home, ClusterSpec spec, ILoggerFactor
     /// <exception cref="IOException">A port is taken, or the network could not be made; or the API server did not start; the message says which and what to do.</exception>
     public async Task RunAsync(Action<string> step, Func<KubernetesClient, CancellationToken, Task> started, CancellationToken cancellationToken)
     {
-        using var owner = await ClusterLock.TryTakeAsync(home, time, cancellationToken) ?? throw new IOException(NameInUse());
+        using var owner = ClusterLock.TryTake(home) ?? throw new IOException(NameInUse());
         var http = Listen(spec.HttpPort, "--http-port");
         var https = Listen(spec.HttpsPort, "--https-port");
         try
         {
             await Leftovers.RemoveAsync(home, cancellationToken);
             Directory.CreateDirectory(home.Run);
-            ProcessRecord.Of(Environment.ProcessId).Save(Path.Combine(home.Run, "supervisor.pid"));
             var pki = Credentials();
             step("keys and kubeconfig");
             await new LocalNetwork(home, spec.Nodes).CreateAsync(cancellationToken);
             step($"network: LAN, client host, {spec.Nodes} nodes");
+            // Says to `up --detach` that the kubeconfig beside it is this run's.
+            ProcessRecord.Of(Environment.ProcessId).Save(home.SupervisorPid);
             await SuperviseAsync(pki, http, https, started, cancellationToken);
         }
         finally
@@ -44,7 +45,6 @@ public sealed class Supervisor(ClusterHome home, ClusterSpec spec, ILoggerFactor
             http.Dispose();
             https.Dispose();
             await Leftovers.RemoveAsync(home, CancellationToken.None);
-            ClusterLock.RemoveFiles(home);
         }
     }
 

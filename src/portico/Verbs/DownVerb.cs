@@ -51,7 +51,6 @@ internal static class DownVerb
         }
 
         await Leftovers.RemoveAsync(home, cancellationToken);
-        ClusterLock.RemoveFiles(home);
         if (purge)
         {
             Purge(home);

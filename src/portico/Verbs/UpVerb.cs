@@ -132,13 +132,11 @@ internal static class UpVerb
         ClusterHome home, ClusterSpec spec, IReadOnlyList<Manifest> manifests, TimeSpan limit, StepPrinter steps, CancellationToken cancellationToken)
     {
         File.Delete(home.SupervisorLog);
-        // Of an earlier run, with ports that may be others now: the supervisor writes it anew.
-        File.Delete(home.Kubeconfig);
         using var supervisor = Process.Start(new ProcessStartInfo(
             "setsid", ["sh", "-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", home.SupervisorLog, Environment.ProcessPath!, "supervise", "--name", home.Name]))!;
         try
         {
-            while (ClusterLock.Holder(home)?.Pid != supervisor.Id || !Directory.Exists(home.Run) || !File.Exists(home.Kubeconfig))
+            while (ProcessRecord.Load(home.SupervisorPid)?.Pid != supervisor.Id)
             {
                 if (supervisor.HasExited)
                 {

@@ -57,15 +57,18 @@ public sealed class KindRulesTests
     }
 
     [Fact]
-    public void PrepareForStatusUpdate_OnlyStatusChanges()
+    public void PrepareForStatusUpdate_OnlyStatusLabelsAndAnnotationsChange()
     {
-        var item = J.Yaml("{metadata: {name: web, labels: {x: y}, resourceVersion: '6'}, spec: {replicas: 9}, status: {replicas: 5}}");
+        var item = J.Yaml(
+            "{metadata: {name: web, finalizers: [a/b], labels: {x: y}, annotations: {n: m}, resourceVersion: '6'}, spec: {replicas: 9}, status: {replicas: 5}}");
 
         KindRules.PrepareForStatusUpdate(Deployments, item, Old);
 
         var expected = (JsonObject)Old.DeepClone();
         expected["status"] = J.Object("""{"replicas":5}""");
         expected["metadata"]!["resourceVersion"] = "6";
+        expected["metadata"]!["labels"] = J.Object("""{"x":"y"}""");
+        expected["metadata"]!["annotations"] = J.Object("""{"n":"m"}""");
         J.Equal(expected, item);
     }
 

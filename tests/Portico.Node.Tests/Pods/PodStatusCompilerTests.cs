@@ -48,6 +48,12 @@ public sealed class PodStatusCompilerTests
         Assert.Equal("BestEffort", status.QosClass);
     }
 
+    [Theory]
+    [InlineData(false, "Running")]
+    [InlineData(true, "Succeeded")]
+    public void Phase_EndedWhileItsNodeLeaves_ComesBackUnlessDeleted(bool deleted, string expected) =>
+        Assert.Equal(expected, PodPhase.Compile(Pod("Always", "0"), View("0") with { Stopping = true, Deleted = deleted }));
+
     [Fact]
     public void Compile_Stopping_IsNotReadyWhileItStillRuns()
     {
