@@ -60,15 +60,15 @@ public sealed class KindRulesTests
     public void PrepareForStatusUpdate_OnlyStatusLabelsAndAnnotationsChange()
     {
         var item = J.Yaml(
-            "{metadata: {name: web, finalizers: [a/b], labels: {x: y}, annotations: {n: m}, resourceVersion: '6'}, spec: {replicas: 9}, status: {replicas: 5}}");
+            "{metadata: {name: web, finalizers: [a/b], labels: {tier: front}, annotations: {note: ok}, resourceVersion: '6'}, spec: {replicas: 9}, status: {replicas: 5}}");
 
         KindRules.PrepareForStatusUpdate(Deployments, item, Old);
 
         var expected = (JsonObject)Old.DeepClone();
         expected["status"] = J.Object("""{"replicas":5}""");
         expected["metadata"]!["resourceVersion"] = "6";
-        expected["metadata"]!["labels"] = J.Object("""{"x":"y"}""");
-        expected["metadata"]!["annotations"] = J.Object("""{"n":"m"}""");
+        expected["metadata"]!["labels"] = J.Object("""{"tier":"front"}""");
+        expected["metadata"]!["annotations"] = J.Object("""{"note":"ok"}""");
         J.Equal(expected, item);
     }
 
