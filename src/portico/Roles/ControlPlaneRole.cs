@@ -36,12 +36,12 @@ internal static class ControlPlaneRole
 
     private static async Task<int> RunAsync(ClusterHome home)
     {
-        using var signals = new RoleSignals();
+        using var process = new RoleProcess();
         using var loggers = Logging.Create(LogLevel.Information);
         var spec = ClusterSpec.Load(home) ?? throw new IOException($"{home.SpecFile} is missing");
         var time = TimeProvider.System;
         var pki = ClusterPki.LoadOrCreate(home, time.GetUtcNow());
-        await using var server = await ApiServer.StartAsync(Options(home, spec, pki, time), loggers, signals.Token);
+        await using var server = await ApiServer.StartAsync(Options(home, spec, pki, time), loggers, process.Token);
 
         using var connection = new KubernetesConnection(Kubeconfig.Load(home.Kubeconfig));
         var client = new KubernetesClient(connection);
@@ -55,10 +55,10 @@ internal static class ControlPlaneRole
             NodeMonitorGracePeriod = NodeGrace,
         };
         await Task.WhenAll(
-            ControllerManager.RunAsync(client, controllers, loggers, time, signals.Token),
-            services.RunAsync(signals.Token),
-            events.RunAsync(signals.Token),
-            new AddressAllocator(client, services.Cache, AddressPool.Parse(ClusterAddresses.Pool), events, loggers, time).RunAsync(signals.Token));
+            ControllerManager.RunAsync(client, controllers, loggers, time, process.Token),
+            services.RunAsync(process.Token),
+            events.RunAsync(process.Token),
+            new AddressAllocator(client, services.Cache, AddressPool.Parse(ClusterAddresses.Pool), events, loggers, time).RunAsync(process.Token));
         return 0;
     }
 

@@ -7,7 +7,7 @@ internal static class EchoRole
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        using var signals = new RoleSignals();
-        return await EchoCommand.RunAsync(args, signals.Token);
+        using var process = new RoleProcess();
+        return await EchoCommand.RunAsync(args, process.Token);
     }
 }

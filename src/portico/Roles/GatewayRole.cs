@@ -16,12 +16,12 @@ internal static class GatewayRole
             return ClusterVerb.Fail($"gateway {string.Join(' ', args)}: it takes no arguments; what it serves comes from the Kubernetes API");
         }
 
-        using var signals = new RoleSignals();
+        using var process = new RoleProcess();
         using var loggers = Logging.Create(LogLevel.Information);
         using var connection = new KubernetesConnection(InCluster.Load());
         var options = new GatewayOptions { PublishService = "portico-system/gateway", Identity = Environment.MachineName };
         var server = new GatewayServer(new(connection), options, loggers, TimeProvider.System);
-        await server.RunAsync(signals.Token);
+        await server.RunAsync(process.Token);
         return 0;
     }
 }

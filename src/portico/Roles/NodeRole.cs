@@ -32,7 +32,7 @@ internal static class NodeRole
 
     private static async Task<int> RunAsync(ClusterHome home, int index)
     {
-        using var signals = new RoleSignals();
+        using var process = new RoleProcess();
         using var loggers = Logging.Create(LogLevel.Information);
         var spec = ClusterSpec.Load(home) ?? throw new IOException($"{home.SpecFile} is missing");
         var time = TimeProvider.System;
@@ -61,14 +61,14 @@ internal static class NodeRole
             services.Cache, slices.Cache, nodes.Cache, new() { NodeName = name, Pool = AddressPool.Parse(ClusterAddresses.Pool) }, events, loggers, time);
 
         await Task.WhenAll(
-            services.RunAsync(signals.Token),
-            slices.RunAsync(signals.Token),
-            nodes.RunAsync(signals.Token),
-            events.RunAsync(signals.Token),
-            proxy.RunAsync(signals.Token),
-            announcer.RunAsync(signals.Token),
-            dns.RunAsync(signals.Token),
-            agent.RunAsync(signals.Token));
+            services.RunAsync(process.Token),
+            slices.RunAsync(process.Token),
+            nodes.RunAsync(process.Token),
+            events.RunAsync(process.Token),
+            proxy.RunAsync(process.Token),
+            announcer.RunAsync(process.Token),
+            dns.RunAsync(process.Token),
+            agent.RunAsync(process.Token));
         return 0;
     }
 

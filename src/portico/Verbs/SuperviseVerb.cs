@@ -28,6 +28,7 @@ internal static class SuperviseVerb
             stop.Cancel();
         });
         using var loggers = Logging.Create(LogLevel.Warning);
+        using var memory = new RestingMemory(TimeProvider.System);
         try
         {
             var spec = ClusterSpec.Load(home) ?? throw new IOException($"{home.SpecFile} is missing");

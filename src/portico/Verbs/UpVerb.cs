@@ -116,6 +116,7 @@ internal static class UpVerb
         ClusterHome home, ClusterSpec spec, IReadOnlyList<Manifest> manifests, TimeSpan limit, StepPrinter steps, CancellationToken cancellationToken)
     {
         using var loggers = Logging.Create(LogLevel.Warning);
+        using var memory = new RestingMemory(TimeProvider.System);
         var supervisor = new Supervisor(home, spec, loggers, TimeProvider.System);
         await supervisor.RunAsync(steps.Done, StartedAsync, cancellationToken);
         steps.Done("stopped, everything is removed; the data is kept");
