@@ -131,7 +131,7 @@ public sealed class UpAndDownTests : LifecycleTest
 
         var status = (await cluster.VerbAsync(["status"], Stop)).OrThrow("portico status").Output;
 
-        foreach (var expected in (string[])["node1", "node2", "shop", "web", "30080", "shop.example", "http://127.0.0.1:", "https://127.0.0.1:", "192.168.77.2"])
+        foreach (var expected in (string[])["node1", "node2", "shop", "web", "30080", "shop.example", "curl -k --resolve shop.example:", "https://127.0.0.1:", "192.168.77.2"])
         {
             Assert.Contains(expected, status, StringComparison.Ordinal);
         }

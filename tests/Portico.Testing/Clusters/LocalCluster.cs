@@ -92,7 +92,8 @@ public sealed class LocalCluster : IAsyncDisposable
         (await KubectlAsync(["-n", @namespace, "apply", "-f", "-"], Yaml(yaml), cancellationToken)).OrThrow("kubectl apply").Output;
 
     /// <summary>The same for manifests that name their namespaces.</summary>
-    public Task<string> ApplyAsync(string yaml, CancellationToken cancellationToken) => ApplyAsync("default", yaml, cancellationToken);
+    public async Task<string> ApplyAsync(string yaml, CancellationToken cancellationToken) =>
+        (await KubectlAsync(["apply", "-f", "-"], Yaml(yaml), cancellationToken)).OrThrow("kubectl apply").Output;
 
     /// <summary>YAML in flow style, which kubectl takes for JSON unless something else comes first.</summary>
     public static string Yaml(string text) => "---\n" + text;
