@@ -104,7 +104,7 @@ public sealed class MistakeTests : LifecycleTest
               selector: { matchLabels: { app: never } }
               template:
                 metadata: { labels: { app: never } }
-                spec: { containers: [ { name: main, image: host, command: [ sh, -c, "exit 3" ] } ] }
+                spec: { containers: [ { name: main, image: host, command: [ sleep, "1000" ], readinessProbe: { exec: { command: [ "false" ] } } } ] }
             """,
             Stop);
 
