@@ -15,8 +15,6 @@ public sealed class StepPrinter(TextWriter output, bool terminal, TimeProvider t
 
     public void Say(string what) => Line("·", "2", what);
 
-    public void Problem(string what) => Line("✗", "31", what);
-
     private void Line(string mark, string colour, string what)
     {
         var seconds = Elapsed.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture).PadLeft(6);

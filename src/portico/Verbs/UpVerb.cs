@@ -178,7 +178,7 @@ internal static class UpVerb
         var problems = await new BringUp(home, spec, client, steps, TimeProvider.System).RunAsync(manifests, limit, cancellationToken);
         foreach (var problem in problems)
         {
-            steps.Problem(problem);
+            Console.Error.WriteLine($"portico: {problem}");
         }
 
         if (problems.Count > 0)
