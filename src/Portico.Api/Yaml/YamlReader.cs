@@ -11,7 +11,7 @@ namespace Portico.Api.Yaml;
 public static class YamlReader
 {
     /// <summary>All documents of a text; an empty document is left out.</summary>
-    /// <exception cref="InvalidDataException">The text is no YAML; the message has line and column.</exception>
+    /// <exception cref="InvalidDataException">The text is no YAML; the message has document, line and column.</exception>
     public static IReadOnlyList<JsonNode> ReadAll(string text)
     {
         var documents = new List<JsonNode>();
@@ -26,7 +26,7 @@ public static class YamlReader
     }
 
     /// <summary>The same, with the line of every field, for messages about a manifest.</summary>
-    /// <exception cref="InvalidDataException">The text is no YAML; the message has line and column.</exception>
+    /// <exception cref="InvalidDataException">The text is no YAML; the message has document, line and column.</exception>
     public static IReadOnlyList<YamlDocument> ReadDocuments(string text)
     {
         var documents = new List<YamlDocument>();
@@ -45,12 +45,14 @@ public static class YamlReader
 
     private static void Read(string text, Action<Parser> document)
     {
+        var number = 0;
         try
         {
             var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             while (!parser.TryConsume<StreamEnd>(out _))
             {
+                number++;
                 parser.Consume<DocumentStart>();
                 document(parser);
                 parser.Consume<DocumentEnd>();
@@ -58,12 +60,12 @@ public static class YamlReader
         }
         catch (YamlException error)
         {
-            throw new InvalidDataException($"line {error.Start.Line}, column {error.Start.Column}: {error.Message}", error);
+            throw new InvalidDataException($"document {Math.Max(number, 1)}: line {error.Start.Line}, column {error.Start.Column}: {error.Message}", error);
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {
             // The parser refuses some broken texts this way, without a place.
-            throw new InvalidDataException(error.Message, error);
+            throw new InvalidDataException($"document {Math.Max(number, 1)}: {error.Message}", error);
         }
     }
 }

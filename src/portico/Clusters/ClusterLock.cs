@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Portico.Cli.Supervision;
+using Portico.Net.Processes;
 
 namespace Portico.Cli.Clusters;
 
@@ -30,7 +30,7 @@ public sealed class ClusterLock : IDisposable
             return null;
         }
 
-        var owner = new ClusterOwner(ProcessRecord.Of(Environment.ProcessId), home.Root);
+        var owner = new ClusterOwner(ProcessIdentity.Of(Environment.ProcessId)!.Value, home.Root);
         // Beside the lock: the locked file itself can't be opened by those who want to read it.
         var path = OwnerPath(home);
         File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(owner, ClusterJson.Default.ClusterOwner));
@@ -43,7 +43,7 @@ public sealed class ClusterLock : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(OwnerPath(home)), ClusterJson.Default.ClusterOwner) is { Process.IsRunning: true } owner ? owner : null;
+            return JsonSerializer.Deserialize(File.ReadAllBytes(OwnerPath(home)), ClusterJson.Default.ClusterOwner) is { Process.IsAlive: true } owner ? owner : null;
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -62,7 +62,7 @@ public sealed class ClusterLock : IDisposable
 }
 
 /// <param name="Root">Directory of the cluster: another PORTICO_HOME may hold the same name.</param>
-public sealed record ClusterOwner(ProcessRecord Process, string Root)
+public sealed record ClusterOwner(ProcessIdentity Process, string Root)
 {
     public int Pid => Process.Pid;
 }

@@ -60,18 +60,17 @@ internal static class ManifestFiles
             return ([], [$"{file}: {error.Message}"]);
         }
 
-        for (var i = 0; i < documents.Count; i++)
+        foreach (var document in documents)
         {
-            var place = $"{file}: document {i + 1}";
-            var found = Read(documents[i], out var kind);
+            var found = Read(document, out var kind);
             if (kind is not null && found.Count == 0)
             {
-                manifests.Add(new(file, i + 1, kind, documents[i].Root.AsObject()));
+                manifests.Add(new(file, document.Index, kind, document.Root.AsObject()));
             }
 
             foreach (var (path, message) in found)
             {
-                problems.Add($"{place}: line {documents[i].Line(path)}: {(path.Length == 0 ? "" : path + ": ")}{message}");
+                problems.Add($"{file}: document {document.Index}: line {document.Line(path)}: {(path.Length == 0 ? "" : path + ": ")}{message}");
             }
         }
 

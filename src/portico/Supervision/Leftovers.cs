@@ -1,6 +1,5 @@
 using Portico.Cli.Clusters;
 using Portico.Net.Namespaces;
-using Portico.Net.Processes;
 using Portico.Node.Agents;
 
 namespace Portico.Cli.Supervision;
@@ -13,9 +12,9 @@ public static class Leftovers
         // Roles before pods: an agent would start its pods again.
         foreach (var file in Files(home.Run, "*.pid"))
         {
-            if (ProcessRecord.Load(file) is { IsRunning: true } record && record.Pid != Environment.ProcessId)
+            if (PidFile.Read(file) is { } process && process.Pid != Environment.ProcessId)
             {
-                ProcessSignals.Kill(record.Pid);
+                process.Kill();
             }
         }
 

@@ -26,7 +26,7 @@ public sealed partial class SupervisedProcess(string name, IReadOnlyList<string>
         {
             var started = time.GetTimestamp();
             using var process = Start();
-            ProcessRecord.Of(process.Id).Save(Path.Combine(runDirectory, name + ".pid"));
+            PidFile.Write(Path.Combine(runDirectory, name + ".pid"), process.Id);
             LogStarted(name, process.Id);
             try
             {

@@ -37,7 +37,7 @@ public sealed class Supervisor(ClusterHome home, ClusterSpec spec, ILoggerFactor
             await new LocalNetwork(home, spec.Nodes).CreateAsync(cancellationToken);
             step($"network: LAN, client host, {spec.Nodes} nodes");
             // Says to `up --detach` that the kubeconfig beside it is this run's.
-            ProcessRecord.Of(Environment.ProcessId).Save(home.SupervisorPid);
+            PidFile.Write(home.SupervisorPid, Environment.ProcessId);
             await SuperviseAsync(pki, http, https, started, cancellationToken);
         }
         finally

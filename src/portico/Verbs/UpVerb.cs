@@ -137,7 +137,7 @@ internal static class UpVerb
             "setsid", ["sh", "-c", "log=$1; shift; exec \"$@\" >\"$log\" 2>&1 </dev/null", "sh", home.SupervisorLog, Environment.ProcessPath!, "supervise", "--name", home.Name]))!;
         try
         {
-            while (ProcessRecord.Load(home.SupervisorPid)?.Pid != supervisor.Id)
+            while (PidFile.Read(home.SupervisorPid)?.Pid != supervisor.Id)
             {
                 if (supervisor.HasExited)
                 {

@@ -49,6 +49,8 @@ internal sealed class ClusterView
         var name = _home.Name == "portico" ? "" : $" --name {_home.Name}";
         var table = new TextTable("REACH", "AT", "FROM THIS MACHINE");
         table.Add("API server", $"https://127.0.0.1:{_spec.ApiPort}", $"kubectl --kubeconfig {_home.Kubeconfig} get all -A");
+        table.Add("gateway, HTTP", $"http://127.0.0.1:{_spec.HttpPort}", $"curl -H 'Host: NAME' http://127.0.0.1:{_spec.HttpPort}/");
+        table.Add("gateway, HTTPS", $"https://127.0.0.1:{_spec.HttpsPort}", $"curl -k --resolve NAME:{_spec.HttpsPort}:127.0.0.1 https://NAME:{_spec.HttpsPort}/");
         foreach (var ingress in Ordered(_ingresses))
         {
             foreach (var url in IngressUrls.Of(ingress))

@@ -88,6 +88,7 @@ public sealed class YamlReaderTests
     [Theory]
     [InlineData("a: 1\na: 2", "line 2", "already set")]
     [InlineData("a: *nothing", "line 1", "anchor")]
+    [InlineData("a: 1\n---\nb: [", "document 2: line", "")]
     [InlineData("a: [1", "line", "")]
     [InlineData("a: {b: }}", "line 1", "")]
     [InlineData("a: .inf", "line 1", "JSON")]

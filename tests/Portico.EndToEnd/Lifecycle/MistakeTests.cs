@@ -22,7 +22,7 @@ public sealed class MistakeTests : LifecycleTest
 
     [Theory]
     [InlineData("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: fine\n---\napiVersion: v1\nkind: Service\nmetadata:\n  name: bad\n  namespace: default\nspec:\n  ports:\n    - port: 99999\n", "document 2: line 13: spec.ports[0].port")]
-    [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bad\n\tdata: {}\n", "line 4, column 9")]
+    [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bad\n\tdata: {}\n", "document 1: line 4, column 9")]
     [InlineData("apiVersion: v1\nkind: Widget\nmetadata:\n  name: bad\n", "document 1: line 2: kind: no kind \"Widget\"")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: fine\n---\nkind: ConfigMap\nmetadata:\n  name: bad\n", "document 2: line 6: kind:")]
     public async Task BadManifest_FileDocumentLineAndField(string yaml, string place)

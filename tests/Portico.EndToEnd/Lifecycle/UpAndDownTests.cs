@@ -63,7 +63,8 @@ public sealed class UpAndDownTests : LifecycleTest
     {
         var cluster = New();
         using var up = Process.Start(new ProcessStartInfo(
-            "env", [$"PORTICO_HOME={cluster.Home}", cluster.Binary, "up", Repository.PathOf("examples/shop"), "--name", cluster.Name, "--http-port", "0", "--https-port", "0", "--api-port", "0"])
+            // A test run in the background may have been started with SIGINT ignored, and children inherit that.
+            "env", ["--default-signal=INT", $"PORTICO_HOME={cluster.Home}", cluster.Binary, "up", Repository.PathOf("examples/shop"), "--name", cluster.Name, "--http-port", "0", "--https-port", "0", "--api-port", "0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
