@@ -113,7 +113,7 @@ public sealed class MistakeTests : LifecycleTest
 
         Assert.NotEqual(0, up.ExitCode);
         Assert.Contains("not everything is ready", up.Error, StringComparison.Ordinal);
-        Assert.Contains("deployment default/never", up.Output, StringComparison.Ordinal);
+        Assert.Contains("deployment default/never", up.Error, StringComparison.Ordinal);
     }
 
     [Theory]
