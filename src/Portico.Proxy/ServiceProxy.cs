@@ -41,13 +41,12 @@ public sealed partial class ServiceProxy
         _options = options;
         _time = time;
         _logger = loggers.CreateLogger<ServiceProxy>();
-        _metrics = new(time, options.Family == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4");
+        _metrics = new(time, IpFamily);
         _health = new(time);
         _sockets = new(options.Namespace);
         _builder = new(services, slices, nodes, options);
         _builder.ServiceChanged += _metrics.ServiceChanged;
         _builder.EndpointsChanged += _metrics.EndpointsChanged;
-        _builder.NodeChanged += _health.NodeChanged;
     }
 
     /// <summary>What is (about to be) programmed: for explain, and for tests.</summary>
@@ -58,6 +57,17 @@ public sealed partial class ServiceProxy
 
     /// <summary>The rules follow the caches, or are not late yet. False until the first time.</summary>
     public bool IsHealthy => _health.IsHealthy;
+
+    internal ProxyMode Mode => _options.Mode;
+
+    internal string IpFamily => _options.Family == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4";
+
+    internal bool IsNodeEligible => NodeEligibility.Of(_builder.Node);
+
+    internal DateTimeOffset LastUpdated => _health.LastUpdated;
+
+    /// <summary>Moves NodePorts to other addresses of the node; those of another family are left out.</summary>
+    public void ServeNodePortsOn(IReadOnlyList<IPAddress> addresses) => _builder.NodePortAddresses = addresses;
 
     /// <summary>Removes everything that a proxy left in the kernel. Connections that are established then lose their way.</summary>
     /// <exception cref="IOException">nft refused or is not there.</exception>
@@ -70,12 +80,11 @@ public sealed partial class ServiceProxy
     /// <summary>Runs until cancelled. Rules stay in the kernel when it ends, so that a restart is not noticed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var healthChecks = new HealthCheckPorts(_options.NodeAddresses, _sockets, _health, _logger, _time);
-        await Task.WhenAll(
-            BackgroundLoop.RunAsync("service proxy", token => SyncAsync(healthChecks, token), _logger, _time, cancellationToken),
-            ServeAsync("health", IPAddress.Any, _options.HealthPort, AnswerHealth, cancellationToken),
-            ServeAsync("metrics", IPAddress.Loopback, _options.MetricsPort, AnswerMetrics, cancellationToken));
+        await using var healthChecks = new HealthCheckPorts(_sockets, _health, _logger, _time);
+        await BackgroundLoop.RunAsync($"{IpFamily} service proxy", token => SyncAsync(healthChecks, token), _logger, _time, cancellationToken);
     }
+
+    internal void WriteMetrics(MetricsText text) => _metrics.Write(text, _builder.Pending.Counts, CountNoLocalEndpoints());
 
     private static NftablesTable Table(ServiceProxyOptions options, TimeProvider time) => new(FamilyOf(options), Layout.Table, options.Namespace, time);
 
@@ -89,11 +98,10 @@ public sealed partial class ServiceProxy
         var nftables = new NftablesBackend(
             table, new(_options), new FlowCleaner(conntrack, _metrics, _time), _options.Family == AddressFamily.InterNetworkV6 ? 16 : 4, _logger);
         await using var userspace = _options.Mode == ProxyMode.Userspace
-            ? new UserspaceBackend(nftables, _options.NodeAddresses[0], _sockets, new(_options.ClusterCidr, _options.NodeAddresses), _logger, _time)
+            ? new UserspaceBackend(nftables, _options.NodeAddresses[0], _sockets, new(_options.Pods, _options.NodeAddresses), _logger, _time)
             : null;
         IBackend backend = userspace ?? (IBackend)nftables;
         await _builder.SyncedAsync(cancellationToken);
-        _health.NodeChanged(_builder.Node);
         _builder.Pending.AddEverything();
         _builder.Pending.AddResync();
 
@@ -160,7 +168,7 @@ public sealed partial class ServiceProxy
             await backend.ApplyAsync(changes, cancellationToken);
         }
 
-        await healthChecks.UpdateAsync(plans);
+        await healthChecks.UpdateAsync(plans, _builder.NodePortAddresses);
         _health.Synced(_builder.Pending.Any);
         _busy = false;
         _metrics.Synced(_time.GetElapsedTime(started), batch.Resync);
@@ -171,38 +179,6 @@ public sealed partial class ServiceProxy
 
         LogSynced(plans.Count, changes.Count, _time.GetElapsedTime(started).TotalMilliseconds);
     }
-
-    private Task ServeAsync(string name, IPAddress address, int port, Func<string, TinyResponse> answer, CancellationToken cancellationToken) =>
-        port == 0
-            ? Task.CompletedTask
-            : BackgroundLoop.RunAsync(
-                $"service proxy's {name} port {port}",
-                async token =>
-                {
-                    using var server = new TinyHttpServer(_sockets.Listen(new(address, port)), answer, _time);
-                    await server.RunAsync(token);
-                },
-                _logger, _time, cancellationToken);
-
-    private TinyResponse AnswerHealth(string path)
-    {
-        if (path is not ("/healthz" or "/livez"))
-        {
-            return TinyResponse.NotFound;
-        }
-
-        var response = _health.Answer(withNode: path == "/healthz");
-        _metrics.Probed(path[1..], response.Code);
-        return response;
-    }
-
-    private TinyResponse AnswerMetrics(string path) => path switch
-    {
-        "/metrics" => new(200, "text/plain; version=0.0.4", _metrics.Write(CountNoLocalEndpoints())),
-        "/healthz" => new(_health.IsHealthy ? 200 : 503, "text/plain", _health.IsHealthy ? "ok" : "not synced"),
-        "/proxyMode" => new(200, "text/plain", _options.Mode == ProxyMode.Nftables ? "nftables" : "userspace"),
-        _ => TinyResponse.NotFound,
-    };
 
     private (int Internal, int External) CountNoLocalEndpoints()
     {

@@ -43,7 +43,7 @@ internal static class Make
         NodeName = "node1",
         Mode = mode,
         NodeAddresses = [IPAddress.Parse("192.168.77.11")],
-        ClusterCidr = "10.244.0.0/16",
+        Pods = LocalDetector.ByNetwork("10.244.0.0/16"),
         ServiceCidr = "10.96.0.0/16",
         Namespace = inside,
     };

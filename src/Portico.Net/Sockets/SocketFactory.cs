@@ -14,12 +14,18 @@ public sealed class SocketFactory(NetworkNamespace? inside = null)
 
     public T In<T>(Func<T> make) => inside is null ? make() : inside.Run(make);
 
+    /// <param name="address">[::] listens for IPv4 too.</param>
     /// <exception cref="SocketException">The address is taken or not here.</exception>
     public Socket Listen(IPEndPoint address, int backlog = 1024) => In(() =>
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (address.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
             socket.Bind(address);
             socket.Listen(backlog);
             return socket;

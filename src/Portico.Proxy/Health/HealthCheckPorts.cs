@@ -11,17 +11,17 @@ namespace Portico.Proxy.Health;
 /// One HTTP answer per healthCheckNodePort: 200 where the Service has ready endpoints on this node, so that a balancer outside sends only there.
 /// One caller at a time.
 /// </summary>
-internal sealed partial class HealthCheckPorts(
-    IReadOnlyList<IPAddress> nodeAddresses, SocketFactory sockets, ProxyHealth health, ILogger logger, TimeProvider time) : IAsyncDisposable
+internal sealed partial class HealthCheckPorts(SocketFactory sockets, ProxyHealth health, ILogger logger, TimeProvider time) : IAsyncDisposable
 {
     private readonly Dictionary<ObjectKey, Served> _served = [];
 
     /// <param name="changed">Plans that are new or changed; one without a health check ends it.</param>
-    public async Task UpdateAsync(IEnumerable<ServicePlan> changed)
+    /// <param name="addresses">Where to listen. When they change, all plans are in <paramref name="changed"/>.</param>
+    public async Task UpdateAsync(IEnumerable<ServicePlan> changed, IReadOnlyList<IPAddress> addresses)
     {
         foreach (var plan in changed)
         {
-            if (_served.TryGetValue(plan.Service, out var served) && plan.HealthCheck?.Port != served.Port)
+            if (_served.TryGetValue(plan.Service, out var served) && (plan.HealthCheck?.Port != served.Port || !served.Addresses.SequenceEqual(addresses)))
             {
                 _served.Remove(plan.Service);
                 await served.DisposeAsync();
@@ -32,7 +32,7 @@ internal sealed partial class HealthCheckPorts(
             {
                 if (served is null)
                 {
-                    _served[plan.Service] = served = Start(plan.Service, check.Port);
+                    _served[plan.Service] = served = Start(plan.Service, check.Port, addresses);
                 }
 
                 served.LocalEndpoints = check.LocalEndpoints;
@@ -48,10 +48,10 @@ internal sealed partial class HealthCheckPorts(
         }
     }
 
-    private Served Start(ObjectKey service, int port)
+    private Served Start(ObjectKey service, int port, IReadOnlyList<IPAddress> addresses)
     {
-        var served = new Served(port);
-        foreach (var address in nodeAddresses)
+        var served = new Served(port, addresses);
+        foreach (var address in addresses)
         {
             try
             {
@@ -76,13 +76,15 @@ internal sealed partial class HealthCheckPorts(
     [LoggerMessage(5030, LogLevel.Warning, "service {Service}: spec.healthCheckNodePort: {Port} on {Address} cannot be listened on")]
     private partial void LogNotServed(Exception reason, ObjectKey service, int port, IPAddress address);
 
-    private sealed class Served(int port) : IAsyncDisposable
+    private sealed class Served(int port, IReadOnlyList<IPAddress> addresses) : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private readonly List<(TinyHttpServer Server, Task Run)> _servers = [];
         private volatile int _localEndpoints;
 
         public int Port => port;
+
+        public IReadOnlyList<IPAddress> Addresses => addresses;
 
         public int LocalEndpoints
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Portico.Proxy.Health;
 
@@ -33,17 +32,17 @@ internal sealed class Histogram(string name, string help, double[] bounds)
     }
 
     /// <param name="label">Like <c>ip_family="IPv4"</c>.</param>
-    public void Write(StringBuilder text, string label)
+    public void Write(MetricsText text, string label)
     {
+        var samples = text.Samples("histogram", name, help);
         lock (_lock)
         {
-            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} histogram\n");
             for (var i = 0; i < bounds.Length; i++)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{label},le=\"{bounds[i]}\"}} {_counts[i]}\n");
+                samples.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{label},le=\"{bounds[i]}\"}} {_counts[i]}\n");
             }
 
-            text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{label},le=\"+Inf\"}} {_count}\n{name}_sum{{{label}}} {_sum}\n{name}_count{{{label}}} {_count}\n");
+            samples.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{label},le=\"+Inf\"}} {_count}\n{name}_sum{{{label}}} {_sum}\n{name}_count{{{label}}} {_count}\n");
         }
     }
 }

@@ -1,8 +1,6 @@
-using Portico.Api.Objects;
-
 namespace Portico.Proxy.Health;
 
-/// <summary>Whether this node's proxy keeps up, and whether balancers outside should send here. Safe for several threads.</summary>
+/// <summary>Whether the proxy of one address family keeps up. Safe for several threads.</summary>
 internal sealed class ProxyHealth(TimeProvider time)
 {
     // Upstream: twice the sync period of 30 s.
@@ -12,7 +10,6 @@ internal sealed class ProxyHealth(TimeProvider time)
     private DateTimeOffset? _pendingSince;
     private DateTimeOffset _lastSynced;
     private bool _synced;
-    private bool _eligible = true;
 
     public bool IsSynced
     {
@@ -37,6 +34,19 @@ internal sealed class ProxyHealth(TimeProvider time)
         }
     }
 
+    /// <summary>When everything was last in place.</summary>
+    public DateTimeOffset LastUpdated
+    {
+        get
+        {
+            lock (_lock)
+            {
+                // Nothing waits: what is in place is true of now.
+                return _synced && _pendingSince is null ? time.GetUtcNow() : _lastSynced;
+            }
+        }
+    }
+
     public void Queued()
     {
         lock (_lock)
@@ -53,29 +63,6 @@ internal sealed class ProxyHealth(TimeProvider time)
             _synced = true;
             _lastSynced = time.GetUtcNow();
             _pendingSince = pending ? _lastSynced : null;
-        }
-    }
-
-    /// <summary>A node that is about to go is healthy but should get no new connections (KEP-3836).</summary>
-    public void NodeChanged(Node? node)
-    {
-        var eligible = node is null || (node.Metadata.DeletionTimestamp is null && !node.Spec.Taints.Any(taint => taint.Key == "ToBeDeletedByClusterAutoscaler"));
-        lock (_lock)
-        {
-            _eligible = eligible;
-        }
-    }
-
-    /// <param name="withNode">/healthz counts the node's eligibility, /livez does not.</param>
-    public TinyResponse Answer(bool withNode)
-    {
-        var healthy = IsHealthy;
-        lock (_lock)
-        {
-            var code = healthy && (_eligible || !withNode) ? 200 : 503;
-            var eligible = withNode ? $",\"nodeEligible\":{(_eligible ? "true" : "false")}" : "";
-            return new(code, "application/json",
-                $$"""{"lastUpdated":"{{_lastSynced:O}}","currentTime":"{{time.GetUtcNow():O}}","healthy":{{(healthy ? "true" : "false")}}{{eligible}}}""" + "\n");
         }
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Portico.Proxy.Health;
 
 /// <summary>What is measured, under upstream's names (pkg/proxy/metrics). Safe for several threads.</summary>
@@ -19,8 +16,6 @@ internal sealed class ProxyMetrics(TimeProvider time, string ipFamily)
     private long _deletedFlows;
     private double _lastSync;
     private double _lastQueued;
-
-    private readonly Dictionary<(string Name, int Code), long> _probes = [];
 
     public void ServiceChanged()
     {
@@ -51,54 +46,31 @@ internal sealed class ProxyMetrics(TimeProvider time, string ipFamily)
         _conntrack.Observe(duration);
     }
 
-    /// <param name="name">healthz or livez.</param>
-    public void Probed(string name, int code)
-    {
-        lock (_probes)
-        {
-            _probes[(name, code)] = _probes.GetValueOrDefault((name, code)) + 1;
-        }
-    }
-
     /// <param name="noLocal">Frontends whose policy Local leaves nothing on this node, though there are endpoints elsewhere.</param>
-    public string Write((int Internal, int External) noLocal)
+    public void Write(MetricsText text, (int Services, int Endpoints) pending, (int Internal, int External) noLocal)
     {
-        var label = $"ip_family=\"{ipFamily}\"";
-        var text = new StringBuilder();
+        var family = $"ip_family=\"{ipFamily}\"";
         foreach (var histogram in new[] { _sync, _full, _partial, _programming, _conntrack })
         {
-            histogram.Write(text, label);
+            histogram.Write(text, family);
         }
 
-        Add("counter", "kubeproxy_sync_proxy_rules_service_changes_total", Interlocked.Read(ref _serviceChanges));
-        Add("counter", "kubeproxy_sync_proxy_rules_endpoint_changes_total", Interlocked.Read(ref _endpointChanges));
-        Add("counter", "kubeproxy_sync_proxy_rules_nftables_sync_failures_total", Interlocked.Read(ref _failures));
-        Add("counter", "kubeproxy_conntrack_reconciler_deleted_entries_total", Interlocked.Read(ref _deletedFlows));
-        Add("gauge", "kubeproxy_sync_proxy_rules_last_timestamp_seconds", Volatile.Read(ref _lastSync));
-        Add("gauge", "kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds", Volatile.Read(ref _lastQueued));
-        const string noLocalName = "kubeproxy_sync_proxy_rules_no_local_endpoints_total";
-        text.Append(CultureInfo.InvariantCulture, $"# TYPE {noLocalName} gauge\n{noLocalName}{{{label},traffic_policy=\"internal\"}} {noLocal.Internal}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{noLocalName}{{{label},traffic_policy=\"external\"}} {noLocal.External}\n");
-        WriteProbes(text, "healthz");
-        WriteProbes(text, "livez");
-        return text.ToString();
-
-        void Add(string type, string name, double value) =>
-            text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} {type}\n{name}{{{label}}} {value}\n");
-    }
-
-    private void WriteProbes(StringBuilder text, string name)
-    {
-        text.Append(CultureInfo.InvariantCulture, $"# TYPE kubeproxy_proxy_{name}_total counter\n");
-        lock (_probes)
+        text.Counter("kubeproxy_sync_proxy_rules_service_changes_total", "Changes of Services seen.", family, Interlocked.Read(ref _serviceChanges));
+        text.Gauge("kubeproxy_sync_proxy_rules_service_changes_pending", "Services whose change waits for the next sync.", family, pending.Services);
+        text.Counter("kubeproxy_sync_proxy_rules_endpoint_changes_total", "Changes of EndpointSlices seen.", family, Interlocked.Read(ref _endpointChanges));
+        text.Gauge(
+            "kubeproxy_sync_proxy_rules_endpoint_changes_pending", "Services whose change of endpoints waits for the next sync.", family, pending.Endpoints);
+        text.Counter("kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "Syncs that the kernel refused.", family, Interlocked.Read(ref _failures));
+        text.Counter(
+            "kubeproxy_conntrack_reconciler_deleted_entries_total", "Flows that were forgotten because their endpoint is gone.", family,
+            Interlocked.Read(ref _deletedFlows));
+        text.Gauge("kubeproxy_sync_proxy_rules_last_timestamp_seconds", "When the last sync ended.", family, Volatile.Read(ref _lastSync));
+        text.Gauge("kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds", "When the last change came.", family, Volatile.Read(ref _lastQueued));
+        foreach (var (policy, count) in new[] { ("internal", noLocal.Internal), ("external", noLocal.External) })
         {
-            foreach (var ((probe, code), count) in _probes)
-            {
-                if (probe == name)
-                {
-                    text.Append(CultureInfo.InvariantCulture, $"kubeproxy_proxy_{name}_total{{code=\"{code}\"}} {count}\n");
-                }
-            }
+            text.Gauge(
+                "kubeproxy_sync_proxy_rules_no_local_endpoints_total", "Frontends with policy Local and endpoints, but none on this node.",
+                $"{family},traffic_policy=\"{policy}\"", count);
         }
     }
 

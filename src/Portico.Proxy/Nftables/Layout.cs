@@ -145,7 +145,7 @@ internal sealed class Layout(ServiceProxyOptions options)
             ("firewall-check", null, [$"{Key} @{FirewallIPs} {Key} . SADDR != @{AllowedSources} drop"]),
             ("services", null,
             [
-                .. options.ClusterCidr is { } pods ? new[] { $"DADDR @{ClusterIPs} SADDR != {pods} {masquerade}" } : [],
+                .. MasqueradeClusterIPs() is { } who ? new[] { $"DADDR @{ClusterIPs} {who}{masquerade}" } : [],
                 $"{Key} @{MasqueradeIPs} {masquerade}",
                 $"{Key} @{LocalPolicyIPs} jump local-policy",
                 $"{Key} vmap @{ServiceIPs}",
@@ -153,7 +153,7 @@ internal sealed class Layout(ServiceProxyOptions options)
             // Pods and the node itself reach all endpoints of a Service whose externalTrafficPolicy is Local; others only the local ones.
             ("local-policy", null,
             [
-                .. options.ClusterCidr is { } podNetwork ? new[] { $"SADDR {podNetwork} return" } : [],
+                .. Pods("") is { } pods ? new[] { $"{pods} return" } : [],
                 $"fib saddr type local {masquerade}",
                 "fib saddr type local return",
                 $"{Key} vmap @{LocalIPs}",
@@ -185,6 +185,16 @@ internal sealed class Layout(ServiceProxyOptions options)
             "ct state new ct status dnat jump remember",
         ];
     }
+
+    // Traffic that this node itself sends comes in on no interface, so it is no pod's.
+    private string? Pods(string isNot) => options.Pods switch
+    {
+        { Network: { } network } => $"SADDR {isNot}{network}",
+        { Interface: { } name, IsPrefix: var prefix } => $"iifname {isNot}\"{name}{(prefix ? "*" : "")}\"",
+        _ => null,
+    };
+
+    private string? MasqueradeClusterIPs() => options.MasqueradeAll ? "" : Pods("!= ") is { } others ? others + " " : null;
 
     // nft 1.0.6 puts "meta l4proto tcp", which it takes from the map's type, before the first rule of a script that uses the map. This chain
     // takes that upon itself; nothing leads to it.

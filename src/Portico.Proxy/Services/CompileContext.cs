@@ -15,4 +15,7 @@ public sealed record CompileContext
     public string? Zone { get; init; }
 
     public required ImmutableArray<IPAddress> NodeAddresses { get; init; }
+
+    /// <summary>Where NodePorts are served; the node's own addresses when not set.</summary>
+    public ImmutableArray<IPAddress> NodePortAddresses { get => field.IsDefault ? NodeAddresses : field; init; }
 }

@@ -9,6 +9,7 @@ internal sealed class PendingChanges
     private readonly Lock _lock = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(1);
     private HashSet<ObjectKey> _services = [];
+    private HashSet<ObjectKey> _endpoints = [];
     private List<DateTimeOffset> _triggers = [];
     private bool _everything = true;
     private bool _resync = true;
@@ -25,15 +26,30 @@ internal sealed class PendingChanges
         }
     }
 
-    /// <param name="trigger">When the user or pod caused it, if known.</param>
-    public void Add(ObjectKey service, DateTimeOffset? trigger = null) => Note(() =>
+    /// <summary>Services that wait: for a change of their own, and for one of their endpoints.</summary>
+    public (int Services, int Endpoints) Counts
     {
-        _services.Add(service);
+        get
+        {
+            lock (_lock)
+            {
+                return (_services.Count, _endpoints.Count);
+            }
+        }
+    }
+
+    /// <summary>Endpoints of the Service changed.</summary>
+    /// <param name="trigger">When the user or pod caused it, if known.</param>
+    public void AddEndpoints(ObjectKey service, DateTimeOffset? trigger) => Note(() =>
+    {
+        _endpoints.Add(service);
         if (trigger is { } at)
         {
             _triggers.Add(at);
         }
     });
+
+    public void Add(ObjectKey service) => Note(() => _services.Add(service));
 
     /// <summary>All Services must be compiled: the node itself changed.</summary>
     public void AddEverything() => Note(() => _everything = true);
@@ -45,8 +61,9 @@ internal sealed class PendingChanges
     {
         lock (_lock)
         {
+            _services.UnionWith(_endpoints);
             var batch = new Batch(_services, _triggers, _everything, _resync);
-            (_services, _triggers, _everything, _resync, _signalled) = ([], [], false, false, false);
+            (_services, _endpoints, _triggers, _everything, _resync, _signalled) = ([], [], [], false, false, false);
             return batch;
         }
     }

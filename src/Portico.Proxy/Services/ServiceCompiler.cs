@@ -116,7 +116,7 @@ public static class ServiceCompiler
 
         // After the balancer's: where both name an address, its source ranges hold.
         Add(FrontendKind.ExternalIP, "spec.externalIPs", service.Spec.ExternalIPs, null);
-        foreach (var address in context.NodeAddresses)
+        foreach (var address in context.NodePortAddresses)
         {
             found.Add((FrontendKind.NodePort, address, null));
         }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
 using Portico.Api.Kinds;
 using Portico.Api.Objects;
 using Portico.Client.Caches;
@@ -16,10 +18,12 @@ internal sealed class ServiceMapBuilder
     private readonly ObjectCache<Node> _nodes;
     private readonly ObjectIndex<EndpointSlice> _slicesByService;
     private readonly ServiceProxyOptions _options;
+    private ImmutableList<IPAddress> _nodePortAddresses;
 
     public ServiceMapBuilder(ObjectCache<Service> services, ObjectCache<EndpointSlice> slices, ObjectCache<Node> nodes, ServiceProxyOptions options)
     {
         (_services, _slices, _nodes, _options) = (services, slices, nodes, options);
+        _nodePortAddresses = OfFamily(options.NodePortAddresses);
         _slicesByService = new(slices, static slice => ServiceOf(slice)?.ToString());
         services.Changed += OnService;
         slices.Changed += OnSlice;
@@ -30,11 +34,20 @@ internal sealed class ServiceMapBuilder
 
     public event Action? EndpointsChanged;
 
-    public event Action<Node?>? NodeChanged;
-
     public PendingChanges Pending { get; } = new();
 
     public ServiceMap Map { get; private set; } = ServiceMap.Empty;
+
+    /// <summary>Where NodePorts are served. May change while the proxy runs.</summary>
+    public IReadOnlyList<IPAddress> NodePortAddresses
+    {
+        get => _nodePortAddresses;
+        set
+        {
+            _nodePortAddresses = OfFamily(value);
+            Pending.AddEverything();
+        }
+    }
 
     public Node? Node => _nodes.Get(new("", _options.NodeName));
 
@@ -59,6 +72,7 @@ internal sealed class ServiceMapBuilder
             NodeName = _options.NodeName,
             Family = _options.Family,
             NodeAddresses = [.. _options.NodeAddresses.Where(address => address.AddressFamily == _options.Family)],
+            NodePortAddresses = [.. _nodePortAddresses],
             Zone = ZoneOf(Node),
         };
         var plans = new List<ServicePlan>(keys.Count);
@@ -72,6 +86,8 @@ internal sealed class ServiceMapBuilder
         (Map, var changes) = Map.With(plans);
         return (plans, changes);
     }
+
+    private ImmutableList<IPAddress> OfFamily(IEnumerable<IPAddress> addresses) => [.. addresses.Where(address => address.AddressFamily == _options.Family)];
 
     private static ObjectKey? ServiceOf(EndpointSlice slice) =>
         slice.Metadata.Labels.TryGetValue(EndpointSlice.ServiceNameLabel, out var name) ? new(slice.Metadata.Namespace, name) : null;
@@ -91,12 +107,12 @@ internal sealed class ServiceMapBuilder
         EndpointsChanged?.Invoke();
         if (before is { } old)
         {
-            Pending.Add(old, TriggerOf(change.New));
+            Pending.AddEndpoints(old, TriggerOf(change.New));
         }
 
         if (after is { } now && after != before)
         {
-            Pending.Add(now, TriggerOf(change.New));
+            Pending.AddEndpoints(now, TriggerOf(change.New));
         }
     }
 
@@ -104,7 +120,6 @@ internal sealed class ServiceMapBuilder
     {
         if (change.Key.Name == _options.NodeName)
         {
-            NodeChanged?.Invoke(change.New);
             if (ZoneOf(change.Old) != ZoneOf(change.New))
             {
                 Pending.AddEverything();

@@ -8,10 +8,10 @@ public sealed class TrafficClassifier
     private readonly IPNetwork? _pods;
     private readonly IReadOnlyList<IPAddress> _node;
 
-    /// <exception cref="FormatException">The cluster CIDR is none.</exception>
-    public TrafficClassifier(string? clusterCidr, IReadOnlyList<IPAddress> nodeAddresses)
+    /// <param name="pods">Where it tells pods by their interface, they count as external here: a source address alone does not say.</param>
+    public TrafficClassifier(LocalDetector pods, IReadOnlyList<IPAddress> nodeAddresses)
     {
-        _pods = clusterCidr is null ? null : IPNetwork.Parse(clusterCidr);
+        _pods = pods.Network;
         _node = nodeAddresses;
     }
 

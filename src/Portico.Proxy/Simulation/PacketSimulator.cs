@@ -6,7 +6,7 @@ namespace Portico.Proxy.Simulation;
 /// <summary>What the kernel would do with a packet: for tests, and for whoever asks why. Pure.</summary>
 public sealed class PacketSimulator(ServiceMap map, ServiceProxyOptions options)
 {
-    private readonly TrafficClassifier _classifier = new(options.ClusterCidr, options.NodeAddresses);
+    private readonly TrafficClassifier _classifier = new(options.Pods, options.NodeAddresses);
     private readonly IPNetwork? _services = options.ServiceCidr is { } cidr ? IPNetwork.Parse(cidr) : null;
 
     public PacketOutcome Trace(Packet packet)

@@ -14,6 +14,7 @@ using Portico.Client.Requests;
 using Portico.Node.Agents;
 using Portico.Node.Dns;
 using Portico.Proxy;
+using Portico.Proxy.Health;
 
 namespace Portico.Cli.Roles;
 
@@ -54,9 +55,10 @@ internal static class NodeRole
             NodeName = name,
             Mode = spec.ProxyMode == "userspace" ? ProxyMode.Userspace : ProxyMode.Nftables,
             NodeAddresses = [address],
-            ClusterCidr = ClusterAddresses.PodCidr,
+            Pods = LocalDetector.ByNetwork(ClusterAddresses.PodCidr),
             ServiceCidr = ClusterAddresses.ServiceCidr,
         }, loggers, time);
+        var status = new StatusServer([proxy], new(), loggers, time);
         var announcer = new AddressAnnouncer(
             services.Cache, slices.Cache, nodes.Cache, new() { NodeName = name, Pool = AddressPool.Parse(ClusterAddresses.Pool) }, events, loggers, time);
 
@@ -66,6 +68,7 @@ internal static class NodeRole
             nodes.RunAsync(process.Token),
             events.RunAsync(process.Token),
             proxy.RunAsync(process.Token),
+            status.RunAsync(process.Token),
             announcer.RunAsync(process.Token),
             dns.RunAsync(process.Token),
             agent.RunAsync(process.Token));

@@ -5,6 +5,7 @@ using Portico.Api.Objects;
 using Portico.Client.Caches;
 using Portico.Net.Namespaces;
 using Portico.Net.Processes;
+using Portico.Proxy.Health;
 
 namespace Portico.Proxy.Tests.Kernel;
 
@@ -73,7 +74,8 @@ internal sealed class NodeWorld : IAsyncDisposable
     public void StartProxy()
     {
         Proxy = new(Services, Slices, Nodes, Options, Log, TimeProvider.System);
-        _running = Proxy.RunAsync(_stop.Token);
+        var status = new StatusServer([Proxy], new() { Namespace = Node }, Log, TimeProvider.System);
+        _running = Task.WhenAll(Proxy.RunAsync(_stop.Token), status.RunAsync(_stop.Token));
     }
 
     /// <summary>As a new process after <see cref="StopProxyAsync"/>: nothing but the kernel remembers.</summary>

@@ -10,11 +10,27 @@ public sealed class LayoutTests
 
     [Fact]
     public void Base_IPv6_MatchesGolden() =>
-        Golden.Matches(new Layout(Make.Options() with { Family = AddressFamily.InterNetworkV6, ClusterCidr = "fd00:244::/48", ServiceCidr = "fd00:96::/112" }).Base([]), "base-ipv6.nft");
+        Golden.Matches(new Layout(Make.Options() with { Family = AddressFamily.InterNetworkV6, Pods = LocalDetector.ByNetwork("fd00:244::/48"), ServiceCidr = "fd00:96::/112" }).Base([]), "base-ipv6.nft");
 
     [Fact]
     public void Base_NothingKnownOfTheCluster_MatchesGolden() =>
-        Golden.Matches(new Layout(Make.Options() with { ClusterCidr = null, ServiceCidr = null }).Base([]), "base-no-networks.nft");
+        Golden.Matches(new Layout(Make.Options() with { Pods = LocalDetector.None, ServiceCidr = null }).Base([]), "base-no-networks.nft");
+
+    [Fact]
+    public void Base_PodsToldByInterface_RulesNameIt()
+    {
+        var bridge = new Layout(Make.Options() with { Pods = LocalDetector.ByBridge("cni0") }).Base([]);
+        var prefix = new Layout(Make.Options() with { Pods = LocalDetector.ByInterfacePrefix("veth") }).Base([]);
+
+        Assert.Contains(" ip daddr @cluster-ips iifname != \"cni0\" meta mark set", bridge, StringComparison.Ordinal);
+        Assert.Contains(" local-policy iifname \"cni0\" return\n", bridge, StringComparison.Ordinal);
+        Assert.Contains(" ip daddr @cluster-ips iifname != \"veth*\" meta mark set", prefix, StringComparison.Ordinal);
+        Assert.Contains(" local-policy iifname \"veth*\" return\n", prefix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Base_MasqueradeAll_NoSourceIsSpared() => Assert.Contains(
+        " services ip daddr @cluster-ips meta mark set", new Layout(Make.Options() with { MasqueradeAll = true }).Base([]), StringComparison.Ordinal);
 
     [Fact]
     public void Chains_ManyEndpointsAndAffinity_MatchesGolden() =>

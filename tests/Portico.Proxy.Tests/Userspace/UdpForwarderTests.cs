@@ -25,7 +25,7 @@ public sealed class UdpForwarderTests
             Serving = new[] { endpoint },
         };
         using var stop = new CancellationTokenSource();
-        var forwarder = new UdpForwarder(frontend, IPAddress.Loopback, new SocketFactory(), new(null, []), TimeProvider.System);
+        var forwarder = new UdpForwarder(frontend, IPAddress.Loopback, new SocketFactory(), new(LocalDetector.None, []), TimeProvider.System);
         var running = forwarder.RunAsync(stop.Token, CancellationToken.None);
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         client.Connect(forwarder.Address);

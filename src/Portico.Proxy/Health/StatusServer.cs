@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Portico.Client.Loops;
+using Portico.Net.Sockets;
+
+namespace Portico.Proxy.Health;
+
+/// <summary>What probes and dashboards ask of a node's service proxy: one answer for the proxies of all address families.</summary>
+public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServerOptions options, ILoggerFactory loggers, TimeProvider time)
+{
+    private readonly ILogger _logger = loggers.CreateLogger<StatusServer>();
+    private readonly SocketFactory _sockets = new(options.Namespace);
+    private readonly ProbeCounts _probes = new();
+    private readonly ProcessMetrics _process = new();
+
+    /// <summary>Runs until cancelled.</summary>
+    /// <exception cref="IOException">An address cannot be listened on, and that is to be fatal.</exception>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        ServeAsync("health", options.HealthAddress, AnswerHealth, cancellationToken),
+        ServeAsync("metrics", options.MetricsAddress, AnswerMetrics, cancellationToken));
+
+    private async Task ServeAsync(string name, IPEndPoint? address, Func<string, TinyResponse> answer, CancellationToken cancellationToken)
+    {
+        if (address is null)
+        {
+            return;
+        }
+
+        if (options.HardFail)
+        {
+            using var socket = Listen(name, address);
+            using var server = new TinyHttpServer(socket, answer, time);
+            await server.RunAsync(cancellationToken);
+            return;
+        }
+
+        await BackgroundLoop.RunAsync(
+            $"service proxy's {name} address {address}",
+            async token =>
+            {
+                using var server = new TinyHttpServer(Listen(name, address), answer, time);
+                await server.RunAsync(token);
+            },
+            _logger, time, cancellationToken);
+    }
+
+    private Socket Listen(string name, IPEndPoint address)
+    {
+        try
+        {
+            return _sockets.Listen(address);
+        }
+        catch (SocketException refused)
+        {
+            throw new IOException($"{name} address {address}: {refused.Message}", refused);
+        }
+    }
+
+    private TinyResponse AnswerHealth(string path)
+    {
+        if (path is not ("/healthz" or "/livez"))
+        {
+            return TinyResponse.NotFound;
+        }
+
+        var response = Health(withNode: path == "/healthz");
+        _probes.Add(path[1..], response.Code);
+        return response;
+    }
+
+    /// <param name="withNode">/healthz counts the node's eligibility, /livez does not.</param>
+    private TinyResponse Health(bool withNode)
+    {
+        var healthy = proxies.All(static proxy => proxy.IsHealthy);
+        var eligible = proxies.All(static proxy => proxy.IsNodeEligible);
+        var status = string.Join(',', proxies.Select(static proxy =>
+            $$"""{{Text(proxy.IpFamily)}}:{"lastUpdated":{{Text($"{proxy.LastUpdated:O}")}},"healthy":{{Text(proxy.IsHealthy)}}}"""));
+        var body = new StringBuilder("{")
+            .Append($"\"lastUpdated\":{Text($"{proxies.Min(static proxy => proxy.LastUpdated):O}")},")
+            .Append($"\"currentTime\":{Text($"{time.GetUtcNow():O}")},")
+            .Append(withNode ? $"\"nodeEligible\":{Text(eligible)}," : "")
+            .Append($"\"healthy\":{Text(healthy)},\"status\":{{{status}}}}}\n");
+        return new(healthy && (eligible || !withNode) ? 200 : 503, "application/json", body.ToString());
+    }
+
+    private TinyResponse AnswerMetrics(string path) => path switch
+    {
+        "/metrics" => new(200, "text/plain; version=0.0.4", Metrics()),
+        "/healthz" => proxies.All(static proxy => proxy.IsHealthy) ? new(200, "text/plain", "ok") : new(503, "text/plain", "not in sync"),
+        "/proxyMode" => new(200, "text/plain", proxies[0].Mode.ToString().ToLowerInvariant()),
+        "/configz" when options.Configuration is { } configuration =>
+            new(200, "application/json", $$"""{"kubeproxy.config.k8s.io":{{configuration}}}""" + "\n"),
+        _ => TinyResponse.NotFound,
+    };
+
+    private string Metrics()
+    {
+        var text = new MetricsText();
+        foreach (var proxy in proxies)
+        {
+            proxy.WriteMetrics(text);
+        }
+
+        _probes.Write(text);
+        _process.Write(text);
+        return text.ToString();
+    }
+
+    private static string Text(string value) => $"\"{value}\"";
+
+    private static string Text(bool value) => value ? "true" : "false";
+}
