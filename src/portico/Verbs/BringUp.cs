@@ -19,6 +19,13 @@ internal sealed class BringUp(ClusterHome home, ClusterSpec spec, KubernetesClie
     {
         await ApiServerWait.RunAsync(home, client, time, cancellationToken);
         steps.Done($"control plane: https://127.0.0.1:{spec.ApiPort}");
+        // Before the first pod: otherwise all of them are put on the node that is ready first.
+        if (!await WaitAsync(NodesReadyAsync, limit, cancellationToken))
+        {
+            return [$"not every node became ready; logs: {home.Run}/node*.log"];
+        }
+
+        steps.Done($"nodes: {string.Join(", ", Enumerable.Range(1, spec.Nodes).Select(ClusterAddresses.NodeName))}");
         var system = ManifestFiles.Parse("gateway.yaml", GatewayManifests.Text);
         var applier = new ManifestApplier(client);
         if (await applier.ApplyAsync([.. system.Manifests, .. manifests], cancellationToken) is { } refused)
@@ -31,12 +38,6 @@ internal sealed class BringUp(ClusterHome home, ClusterSpec spec, KubernetesClie
             steps.Done($"applied {manifests.Count} objects");
         }
 
-        if (!await WaitAsync(NodesReadyAsync, limit, cancellationToken))
-        {
-            return [$"not every node became ready; logs: {home.Run}/node*.log"];
-        }
-
-        steps.Done($"nodes: {string.Join(", ", Enumerable.Range(1, spec.Nodes).Select(ClusterAddresses.NodeName))}");
         return await new ReadinessWait(new(client, home), steps, time).RunAsync([.. system.Manifests, .. manifests], limit, cancellationToken);
     }
 

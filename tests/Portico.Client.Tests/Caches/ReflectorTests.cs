@@ -42,7 +42,8 @@ public sealed class ReflectorTests : IAsyncDisposable
         Put("a", "1");
         Start();
         Put("b", "1");
-        await UntilAsync(all => all.Count == 2, "the first watch");
+        await UntilAsync(all => all.Count == 2, "the first objects");
+        await WatchingAsync();
         _api.Fault = request => throw new HttpRequestException("refused");
         Assert.Equal(1, _api.EndWatches(cleanly ? null : new IOException("reset")));
         Put("c", "1");

@@ -29,8 +29,7 @@ public sealed class DnsServerTests
         var answer = await AskAsync(udp, stop.Token);
         Assert.Equal([10, 96, 1, 1], answer[^4..]);
 
-        using var tcp = new TcpClient();
-        await tcp.ConnectAsync(endPoint, stop.Token);
+        using var tcp = await ConnectAsync(endPoint, stop.Token);
         await tcp.GetStream().WriteAsync((byte[])[0, (byte)Question.Length, .. Question], stop.Token);
         var byTcp = new byte[answer.Length + 2];
         await tcp.GetStream().ReadExactlyAsync(byTcp, stop.Token);
@@ -39,7 +38,25 @@ public sealed class DnsServerTests
         await running;
     }
 
-    // The server binds a moment after it was started.
+    // The server binds a moment after it was started, UDP and TCP each in its own time.
+    private static async Task<TcpClient> ConnectAsync(IPEndPoint server, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(server, cancellationToken);
+                return client;
+            }
+            catch (SocketException)
+            {
+                client.Dispose();
+                await Task.Delay(20, cancellationToken);
+            }
+        }
+    }
+
     private static async Task<byte[]> AskAsync(UdpClient client, CancellationToken cancellationToken)
     {
         while (true)
