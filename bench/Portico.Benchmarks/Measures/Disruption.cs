@@ -11,28 +11,14 @@ internal static class Disruption
     private const int Sockets = 20;
     private const string Host = "shop.example";
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan SlowFrom = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(BenchCluster bench, Report report, CancellationToken cancellationToken)
     {
-        await WarmUpAsync(bench, cancellationToken);
-        // What the generator and the machine do by themselves.
+        // No warm-up: a cluster that was just started must bear it. This first one shows what generator and machine do by themselves.
         await MeasureAsync(bench, "nothing changes", static (_, stop) => Task.Delay(2 * Quiet, stop), report, cancellationToken);
         await MeasureAsync(bench, "scaling 3→10→3", ScaleAsync, report, cancellationToken);
         await MeasureAsync(bench, "a rolling update", RollAsync, report, cancellationToken);
-    }
-
-    // A process that compiles as it goes serves its first requests slowly; that is not what is measured here.
-    private static async Task WarmUpAsync(BenchCluster bench, CancellationToken cancellationToken)
-    {
-        using var http = bench.KeepAlive(bench.Gateway);
-        foreach (var share in (double[])[0.1, 0.3, 1])
-        {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            stop.CancelAfter(WarmUp);
-            await new OpenLoop(http, new Uri($"http://{Host}/"), Host, Rate * share).RunAsync(stop.Token);
-        }
     }
 
     private static async Task ScaleAsync(BenchCluster bench, CancellationToken cancellationToken)
