@@ -190,7 +190,7 @@ public sealed class WriteTests(ShopCluster shop) : ClusterTest(shop), IAsyncLife
             {apiVersion: v1, kind: Pod, metadata: {name: talker}, spec: {restartPolicy: Never, containers: [
               {name: main, image: host, command: [sh, -c, "for i in 1 2 3 4 5; do echo line $i; sleep 0.5; done"]}]}}
             """);
-        await DoAsync("wait --for=jsonpath={.status.phase}=Running pod/talker --timeout=20s");
+        await InPhaseAsync("talker", "Running");
 
         Assert.Equal("line 1\nline 2\nline 3\nline 4\nline 5\n", await DoAsync("logs -f talker"));
     }
@@ -224,7 +224,7 @@ public sealed class WriteTests(ShopCluster shop) : ClusterTest(shop), IAsyncLife
                 {name: PLAIN, value: given}, {name: NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}, {name: WHERE, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}},
                 {name: COLOUR, valueFrom: {configMapKeyRef: {name: settings, key: colour}}}, {name: KEY, valueFrom: {secretKeyRef: {name: keys, key: key}}}]}]}}
             """);
-        await DoAsync("wait --for=jsonpath={.status.phase}=Succeeded pod/env --timeout=20s");
+        await InPhaseAsync("env", "Succeeded");
 
         Assert.Equal($"given env {_namespace} green s3cret env\n", await DoAsync("logs env"));
     }
@@ -257,6 +257,10 @@ public sealed class WriteTests(ShopCluster shop) : ClusterTest(shop), IAsyncLife
     private static string ConfigMap(string value) => $"{{apiVersion: v1, kind: ConfigMap, metadata: {{name: settings}}, data: {{key: {value}}}}}";
 
     private Task<string> DoAsync(string arguments) => Cluster.KubectlAsync($"-n {_namespace} {arguments}", Stop);
+
+    // Not with "wait --for=jsonpath": kubectl has that since 1.23 only.
+    private Task<string> InPhaseAsync(string pod, string phase) => Eventually.GetAsync(
+        $"pod {pod} {phase}", Patience, _ => DoAsync($"get pod {pod} -o jsonpath={{.status.phase}}"), now => now == phase, Stop);
 
     private Task<string> ApplyAsync(string manifest) => Cluster.ApplyAsync(_namespace, manifest, Stop);
 
