@@ -56,15 +56,6 @@ public sealed class ReadTests(ShopCluster shop) : ClusterTest(shop)
         Assert.Contains(expected, await Cluster.KubectlAsync(arguments, Stop), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Events_TheVerb_ShowsThem()
-    {
-        var verbs = await Cluster.KubectlAsync("help", Stop);
-        Assert.SkipUnless(verbs.Contains("  events ", StringComparison.Ordinal), "this kubectl has no events verb");
-
-        Assert.Contains("Pod/", await Cluster.KubectlAsync("events -n shop", Stop), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("-n shop get pod missing", "pods \"missing\" not found")]
     [InlineData("get widgets", "the server doesn't have a resource type \"widgets\"")]
