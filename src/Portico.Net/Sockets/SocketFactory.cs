@@ -39,6 +39,22 @@ public sealed class SocketFactory(NetworkNamespace? inside = null)
 
     public Socket Tcp(AddressFamily family) => In(() => new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
 
+    /// <exception cref="SocketException">Refused, or no way there.</exception>
+    public async Task<Socket> ConnectAsync(IPEndPoint to, CancellationToken cancellationToken)
+    {
+        var socket = Tcp(to.AddressFamily);
+        try
+        {
+            await socket.ConnectAsync(to, cancellationToken);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     /// <exception cref="SocketException">The address is taken or not here.</exception>
     public Socket Udp(IPEndPoint local) => In(() =>
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Portico.Net.Namespaces;
+using Portico.Net.Sockets;
 
 namespace Portico.Cli.Readiness;
 
@@ -10,6 +11,8 @@ internal sealed class LanProbe(NetworkNamespace from)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
+    private readonly SocketFactory _sockets = new(from);
+
     /// <summary>Null when a TCP connection was accepted, otherwise why not.</summary>
     public async Task<string?> ConnectAsync(IPEndPoint to, CancellationToken cancellationToken)
     {
@@ -17,7 +20,7 @@ internal sealed class LanProbe(NetworkNamespace from)
         limit.CancelAfter(Limit);
         try
         {
-            using var socket = await DialAsync(to, limit.Token);
+            using var socket = await _sockets.ConnectAsync(to, limit.Token);
             return null;
         }
         catch (SocketException refused)
@@ -37,7 +40,7 @@ internal sealed class LanProbe(NetworkNamespace from)
         {
             UseProxy = false,
             AllowAutoRedirect = false,
-            ConnectCallback = async (_, token) => new NetworkStream(await DialAsync(to, token), ownsSocket: true),
+            ConnectCallback = async (_, token) => new NetworkStream(await _sockets.ConnectAsync(to, token), ownsSocket: true),
 #pragma warning disable CA5359 // Local test certificates are what developers have; nothing secret is sent.
             SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
 #pragma warning restore CA5359
@@ -58,21 +61,6 @@ internal sealed class LanProbe(NetworkNamespace from)
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return (null, $"{url} at {to}: no answer within {Limit.TotalSeconds} s");
-        }
-    }
-
-    private async Task<Socket> DialAsync(IPEndPoint to, CancellationToken cancellationToken)
-    {
-        var socket = from.Run(() => new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
-        try
-        {
-            await socket.ConnectAsync(to, cancellationToken);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

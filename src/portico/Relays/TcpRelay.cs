@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using Portico.Net.Namespaces;
+using Portico.Net.Sockets;
 
 namespace Portico.Cli.Relays;
 
@@ -9,7 +9,7 @@ namespace Portico.Cli.Relays;
 /// The machine's way into the LAN: a listener on 127.0.0.1 whose other side dials inside the LAN's namespace. Bytes only, half-closes kept.
 /// </summary>
 public sealed partial class TcpRelay(
-    Socket listener, NetworkNamespace lan, Func<IPEndPoint?> target, ILogger logger)
+    Socket listener, SocketFactory lan, Func<IPEndPoint?> target, ILogger logger)
 {
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(5);
 
@@ -61,20 +61,21 @@ public sealed partial class TcpRelay(
 
         try
         {
-            using var server = lan.Run(() => new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+            using var server = await DialAsync(to, cancellationToken);
             client.NoDelay = true;
-            using (var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
-            {
-                limit.CancelAfter(DialTimeout);
-                await server.ConnectAsync(to, limit.Token);
-            }
-
             await Task.WhenAll(CopyAsync(client, server, cancellationToken), CopyAsync(server, client, cancellationToken));
         }
         catch (Exception broken) when (broken is SocketException or IOException or OperationCanceledException)
         {
             LogBroken(to, broken.Message);
         }
+    }
+
+    private async Task<Socket> DialAsync(IPEndPoint to, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(DialTimeout);
+        return await lan.ConnectAsync(to, limit.Token);
     }
 
     private static async Task CopyAsync(Socket from, Socket to, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ using Portico.Client.Connections;
 using Portico.Client.Events;
 using Portico.Client.Requests;
 using Portico.Controllers;
+using Portico.Net.Sockets;
 using Portico.Server;
 
 namespace Portico.Cli.Roles;
@@ -71,18 +72,19 @@ internal static class ControlPlaneRole
         ];
         var now = time.GetUtcNow();
         var lan = new IPEndPoint(ClusterAddresses.Lan, ClusterAddresses.ApiPort);
+        var insideLan = new SocketFactory(home.LanNamespace);
         return new()
         {
             DataDirectory = spec.Data,
             ServerCertificate = pki.Issue("apiserver", "kube-apiserver", null, names, now),
             Authority = pki.Authority.Certificate,
             ServiceAccountKey = pki.ServiceAccountKey,
-            Listeners = [Bind(new(IPAddress.Loopback, spec.ApiPort)), home.LanNamespace.Run(() => Bind(lan))],
+            Listeners = [Bind(new(IPAddress.Loopback, spec.ApiPort)), insideLan.In(() => Bind(lan))],
             Tokens = new Dictionary<string, Portico.Server.Authentication.UserInfo> { [pki.AdminToken()] = new("portico-admin", ["system:masters"]) },
             AdvertisedEndPoint = lan,
             ServiceCidr = ClusterAddresses.ServiceCidr,
             NodeClientCertificate = pki.Issue("apiserver-node-client", "kube-apiserver", "system:masters", [], now),
-            DialNode = async (node, token) => await DialAsync(home, node, token),
+            DialNode = async (node, token) => new NetworkStream(await insideLan.ConnectAsync(node, token), ownsSocket: true),
             Time = time,
         };
     }
@@ -93,20 +95,5 @@ internal static class ControlPlaneRole
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         socket.Bind(at);
         return socket;
-    }
-
-    private static async ValueTask<Stream> DialAsync(ClusterHome home, IPEndPoint node, CancellationToken cancellationToken)
-    {
-        var socket = home.LanNamespace.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-        try
-        {
-            await socket.ConnectAsync(node, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 }

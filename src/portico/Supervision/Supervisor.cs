@@ -74,8 +74,8 @@ public sealed class Supervisor(ClusterHome home, ClusterSpec spec, ILoggerFactor
         var roles = nodes.Select(node => node.RunAsync(stop.Token)).ToList();
         List<Task> others =
         [
-            new TcpRelay(http, home.LanNamespace, () => Target(gateway.Cache, 80), _logger).RunAsync(stop.Token),
-            new TcpRelay(https, home.LanNamespace, () => Target(gateway.Cache, 443), _logger).RunAsync(stop.Token),
+            new TcpRelay(http, new(home.LanNamespace), () => Target(gateway.Cache, 80), _logger).RunAsync(stop.Token),
+            new TcpRelay(https, new(home.LanNamespace), () => Target(gateway.Cache, 443), _logger).RunAsync(stop.Token),
         ];
         try
         {
