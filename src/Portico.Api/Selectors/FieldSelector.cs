@@ -1,32 +1,17 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Portico.Api.Selectors;
 
-/// <summary>
-/// Evaluates a <c>fieldSelector</c> parameter (<c>metadata.name=web,status.phase!=Running</c>) on raw objects. An absent field equals
-/// the empty text, so <c>spec.nodeName=</c> selects pods without a node.
-/// </summary>
-public sealed class FieldSelector
+/// <summary>Reads a <c>fieldSelector</c> parameter: <c>metadata.name=web,status.phase!=Running</c>.</summary>
+public static class FieldSelector
 {
-    public static readonly FieldSelector Everything = new([]);
-
-    private readonly IReadOnlyList<FieldTerm> _terms;
-
-    private FieldSelector(IReadOnlyList<FieldTerm> terms) => _terms = terms;
-
-    public bool IsEverything => _terms.Count == 0;
-
-    /// <summary>The terms; all must hold.</summary>
-    public IReadOnlyList<FieldTerm> Terms => _terms;
-
-    /// <summary>Reads the query form (apimachinery pkg/fields): =, ==, != and backslash escapes of comma, equals and backslash.</summary>
-    public static bool TryParse(string text, out FieldSelector selector, out string? error)
+    /// <summary>The query form of apimachinery's pkg/fields: =, ==, != and backslash escapes of comma, equals and backslash.</summary>
+    /// <param name="terms">All must hold.</param>
+    public static bool TryParse(string text, out IReadOnlyList<FieldTerm> terms, out string? error)
     {
-        selector = Everything;
+        terms = [];
         error = null;
-        var terms = new List<FieldTerm>();
+        var read = new List<FieldTerm>();
         foreach (var part in Split(text))
         {
             if (part.Length == 0)
@@ -40,57 +25,11 @@ public sealed class FieldSelector
                 return false;
             }
 
-            terms.Add(term);
+            read.Add(term);
         }
 
-        selector = new(terms);
+        terms = read;
         return true;
-    }
-
-    public bool Matches(JsonObject item)
-    {
-        foreach (var term in _terms)
-        {
-            if (term.Equal != (Value(item, term.Path) == term.Value))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>The value that the selector demands of a field, such as metadata.name; null when it demands none.</summary>
-    public string? Required(string path)
-    {
-        foreach (var term in _terms)
-        {
-            if (term.Equal && term.Path == path)
-            {
-                return term.Value;
-            }
-        }
-
-        return null;
-    }
-
-    private static string Value(JsonObject item, string path)
-    {
-        JsonNode? node = item;
-        foreach (var step in path.AsSpan().Split('.'))
-        {
-            if (node is not JsonObject map || !map.TryGetPropertyValue(path[step], out node))
-            {
-                return "";
-            }
-        }
-
-        return node switch
-        {
-            null => "",
-            _ when node.GetValueKind() == JsonValueKind.String => node.GetValue<string>(),
-            _ => node.ToJsonString(),
-        };
     }
 
     private static List<string> Split(string text)

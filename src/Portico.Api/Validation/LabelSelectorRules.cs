@@ -14,6 +14,28 @@ internal static class LabelSelectorRules
         }
     }
 
+    /// <summary>That an expression's operator is known and has as many values as it takes.</summary>
+    public static void Operator(Field expression, Problems problems)
+    {
+        var values = expression["values"];
+        switch (expression["operator"].Text)
+        {
+            case "In" or "NotIn":
+                Checks.Need(values, problems, "must be specified when `operator` is 'In' or 'NotIn'");
+                break;
+            case "Exists" or "DoesNotExist":
+                if (!values.IsEmpty)
+                {
+                    problems.Forbidden(values.Path, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+                }
+
+                break;
+            default:
+                problems.Invalid(expression["operator"].Path, expression["operator"].Node ?? JsonValue.Create(""), "not a valid selector operator");
+                break;
+        }
+    }
+
     public static bool IsEmpty(Field selector) => selector["matchLabels"].IsEmpty && selector["matchExpressions"].IsEmpty;
 
     public static bool Matches(Field selector, Field labels)
@@ -55,25 +77,8 @@ internal static class LabelSelectorRules
             Checks.Name(key, problems, Names.Qualified);
         }
 
-        var values = expression["values"];
-        switch (expression["operator"].Text)
-        {
-            case "In" or "NotIn":
-                Checks.Need(values, problems, "must be specified when `operator` is 'In' or 'NotIn'");
-                break;
-            case "Exists" or "DoesNotExist":
-                if (!values.IsEmpty)
-                {
-                    problems.Forbidden(values.Path, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                }
-
-                break;
-            default:
-                problems.Invalid(expression["operator"].Path, expression["operator"].Node ?? JsonValue.Create(""), "not a valid selector operator");
-                break;
-        }
-
-        foreach (var value in values.Items)
+        Operator(expression, problems);
+        foreach (var value in expression["values"].Items)
         {
             Checks.Name(value, problems, Names.LabelValue);
         }

@@ -1,3 +1,4 @@
+using Portico.Api.Selectors;
 using Portico.Server.Store;
 
 namespace Portico.Server.Resources;
@@ -17,23 +18,21 @@ internal sealed class FieldMatcher
     public static bool TryParse(string text, string resource, out FieldMatcher matcher, out string? error)
     {
         matcher = Everything;
-        error = null;
-        var requirements = new List<Requirement>();
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        if (!FieldSelector.TryParse(text, out var terms, out error))
         {
-            if (!TryRequirement(part, out var requirement))
+            return false;
+        }
+
+        var requirements = new List<Requirement>();
+        foreach (var term in terms)
+        {
+            if (SelectableFields.Find(resource, term.Path) is not { } field)
             {
-                error = $"invalid selector: '{text}'; can't understand '{part}'";
+                error = $"field label not supported: {term.Path}";
                 return false;
             }
 
-            if (SelectableFields.Find(resource, requirement.Field) is not { } field)
-            {
-                error = $"field label not supported: {requirement.Field}";
-                return false;
-            }
-
-            requirements.Add(requirement with { Path = field.Path, Absent = field.Absent });
+            requirements.Add(new(term, field.Path, field.Absent));
         }
 
         matcher = new(requirements);
@@ -44,7 +43,7 @@ internal sealed class FieldMatcher
     {
         foreach (var requirement in _requirements)
         {
-            if (Value(item, requirement) == requirement.Value != requirement.Equal)
+            if (Value(item, requirement) == requirement.Term.Value != requirement.Term.Equal)
             {
                 return false;
             }
@@ -53,33 +52,12 @@ internal sealed class FieldMatcher
         return true;
     }
 
-    private static string Value(StoredObject item, Requirement requirement) => requirement.Field switch
+    private static string Value(StoredObject item, Requirement requirement) => requirement.Term.Path switch
     {
         "metadata.name" => item.Key.Name,
         "metadata.namespace" => item.Key.Namespace,
         _ => RawJson.Text(item.Json, requirement.Path) is { Length: > 0 } text ? text : requirement.Absent,
     };
 
-    private static bool TryRequirement(string text, out Requirement requirement)
-    {
-        foreach (var (token, equal) in (ReadOnlySpan<(string, bool)>)[("!=", false), ("==", true), ("=", true)])
-        {
-            var at = text.IndexOf(token, StringComparison.Ordinal);
-            if (at > 0)
-            {
-                requirement = new(text[..at].Trim(), equal, text[(at + token.Length)..].Trim());
-                return true;
-            }
-        }
-
-        requirement = default;
-        return false;
-    }
-
-    private readonly record struct Requirement(string Field, bool Equal, string Value)
-    {
-        public string[] Path { get; init; } = [];
-
-        public string Absent { get; init; } = "";
-    }
+    private readonly record struct Requirement(FieldTerm Term, string[] Path, string Absent);
 }

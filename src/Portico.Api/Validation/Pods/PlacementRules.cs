@@ -74,29 +74,14 @@ internal static class PlacementRules
         foreach (var expression in term["matchExpressions"].Items.Concat(term["matchFields"].Items))
         {
             Checks.Need(expression["key"], problems);
-            var values = expression["values"];
-            switch (expression["operator"].Text)
+            // Nodes are also compared by number.
+            if (expression["operator"].Text is not ("Gt" or "Lt"))
             {
-                case "In" or "NotIn":
-                    Checks.Need(values, problems, "must be specified when `operator` is 'In' or 'NotIn'");
-                    break;
-                case "Exists" or "DoesNotExist":
-                    if (!values.IsEmpty)
-                    {
-                        problems.Forbidden(values.Path, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                    }
-
-                    break;
-                case "Gt" or "Lt":
-                    if (values.List is not { Count: 1 })
-                    {
-                        problems.Required(values.Path, "must be specified single value when `operator` is 'Lt' or 'Gt'");
-                    }
-
-                    break;
-                default:
-                    problems.Invalid(expression["operator"].Path, expression["operator"].Node ?? JsonValue.Create(""), "not a valid selector operator");
-                    break;
+                LabelSelectorRules.Operator(expression, problems);
+            }
+            else if (expression["values"] is { List: not { Count: 1 } } values)
+            {
+                problems.Required(values.Path, "must be specified single value when `operator` is 'Lt' or 'Gt'");
             }
         }
     }
