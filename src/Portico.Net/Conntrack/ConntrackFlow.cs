@@ -1,6 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Portico.Net.Conntrack;
 
-/// <summary>A tracked UDP flow: who asked whom, and who really answers.</summary>
-public sealed record ConntrackFlow(IPEndPoint Source, IPEndPoint Destination, IPEndPoint ReplySource);
+/// <summary>A tracked TCP or UDP flow: who asked whom, and who really answers.</summary>
+public sealed record ConntrackFlow(ProtocolType Protocol, IPEndPoint Source, IPEndPoint Destination, IPEndPoint ReplySource);

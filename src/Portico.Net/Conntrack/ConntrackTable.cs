@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Portico.Net.Namespaces;
 using Portico.Net.Netlink;
 
@@ -16,13 +18,13 @@ public sealed class ConntrackTable(byte family, NetworkNamespace? inside) : ICon
     private readonly byte[] _buffer = new byte[64 * 1024];
     private uint _sequence;
 
-    public IReadOnlyList<ConntrackFlow> ListUdp()
+    public IReadOnlyList<ConntrackFlow> List(ProtocolType protocol, IPEndPoint? destination)
     {
         _writer.Clear();
-        ConntrackMessages.WriteDump(_writer, ++_sequence, family);
+        ConntrackMessages.WriteDump(_writer, ++_sequence, family, protocol, destination);
         _socket.Send(_writer.Written);
         var flows = new List<ConntrackFlow>();
-        Answer("list UDP flows", flows);
+        Answer($"list {protocol} flows to {(object?)destination ?? "anywhere"}", flows);
         return flows;
     }
 
@@ -31,7 +33,7 @@ public sealed class ConntrackTable(byte family, NetworkNamespace? inside) : ICon
         _writer.Clear();
         ConntrackMessages.WriteDelete(_writer, ++_sequence, family, flow);
         _socket.Send(_writer.Written);
-        Answer($"delete UDP flow {flow.Source} to {flow.Destination}", null);
+        Answer($"delete {flow.Protocol} flow {flow.Source} to {flow.Destination}", null);
     }
 
     public void Dispose() => _socket.Dispose();

@@ -4,7 +4,10 @@ using Portico.Proxy.Services;
 
 namespace Portico.Proxy.Conntrack;
 
-/// <summary>UDP has no end that the kernel could see: a flow whose endpoint went would send into the void until it times out. Pure.</summary>
+/// <summary>
+/// UDP has no end that the kernel could see: a flow whose endpoint went would send into the void until it times out. A TCP connection goes on until its ends
+/// close it, unless the Service asks to have it cut (<see cref="Frontend.CutsConnections"/>). Pure.
+/// </summary>
 internal static class StaleFlows
 {
     /// <summary>
@@ -16,7 +19,7 @@ internal static class StaleFlows
         var stale = new List<ConntrackFlow>();
         foreach (var flow in flows)
         {
-            if (changed.TryGetValue(new(flow.Destination.Address, TransportProtocol.Udp, (ushort)flow.Destination.Port), out var frontend)
+            if (changed.TryGetValue(new(flow.Destination.Address, (TransportProtocol)flow.Protocol, (ushort)flow.Destination.Port), out var frontend)
                 && !Serves(frontend, flow.ReplySource))
             {
                 stale.Add(flow);
@@ -32,7 +35,7 @@ internal static class StaleFlows
         var concerned = new Dictionary<FrontendKey, Frontend?>();
         foreach (var change in changes)
         {
-            if (change.Key.Protocol == TransportProtocol.Udp && (change.Old is null || change.New is null || change.Old.Serving != change.New.Serving))
+            if (IsCleaned(change.New ?? change.Old) && (change.Old is null || change.New is null || change.Old.Serving != change.New.Serving))
             {
                 concerned[change.Key] = change.New;
             }
@@ -40,6 +43,32 @@ internal static class StaleFlows
 
         return concerned;
     }
+
+    /// <summary>The frontends that are there after a restart, and those that went while nobody watched.</summary>
+    public static Dictionary<FrontendKey, Frontend?> Concerned(IEnumerable<Frontend> present, IEnumerable<FrontendKey> gone)
+    {
+        var concerned = new Dictionary<FrontendKey, Frontend?>();
+        foreach (var frontend in present)
+        {
+            if (IsCleaned(frontend))
+            {
+                concerned[frontend.Key] = frontend;
+            }
+        }
+
+        foreach (var key in gone)
+        {
+            if (key.Protocol == TransportProtocol.Udp)
+            {
+                concerned.TryAdd(key, null);
+            }
+        }
+
+        return concerned;
+    }
+
+    private static bool IsCleaned(Frontend? frontend) =>
+        frontend is not null && (frontend.Key.Protocol == TransportProtocol.Udp || (frontend.CutsConnections && frontend.Key.Protocol == TransportProtocol.Tcp));
 
     private static bool Serves(Frontend? frontend, IPEndPoint endpoint)
     {

@@ -33,16 +33,16 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
             _shared.Add(shared);
         }
 
-        foreach (var gone in _slots.Keys.Where(key => !known.Contains(key)).ToList())
+        var gone = _slots.Keys.Where(key => !known.Contains(key)).ToList();
+        foreach (var key in gone)
         {
-            _slots.Remove(gone);
+            _slots.Remove(key);
         }
 
         wanted.AddRange(_shared.All);
         await CommitAsync(d => new ElementSet(wanted).Difference(new(present), d.Delete, d.Add), cancellationToken);
         ForgetStaleClients(map.Find);
-        flows.Clean(map.Frontends.Where(frontend => frontend.Key.Protocol == TransportProtocol.Udp).ToDictionary(
-            frontend => frontend.Key, Frontend? (frontend) => frontend));
+        flows.Clean(StaleFlows.Concerned(map.Frontends, gone));
         LogResynced(known.Count, wanted.Count, LastChange.Deleted, LastChange.Added);
     }
 

@@ -18,4 +18,7 @@ public sealed record CompileContext
 
     /// <summary>Where NodePorts are served; the node's own addresses when not set.</summary>
     public ImmutableArray<IPAddress> NodePortAddresses { get => field.IsDefault ? NodeAddresses : field; init; }
+
+    /// <summary>Connections end in this process, which can therefore say more to endpoints than the kernel can.</summary>
+    public bool IsUserspace { get; init; }
 }

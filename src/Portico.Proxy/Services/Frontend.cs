@@ -26,7 +26,7 @@ public sealed record Frontend
     /// <summary>Endpoints of policy Local. Filled only where the policy is Local.</summary>
     public ValueList<EndpointAddress> Local { get; init; }
 
-    /// <summary>All that still serve, whatever the policies. Filled only for UDP: flows to others are stale.</summary>
+    /// <summary>All that still serve, whatever the policies. Filled only for UDP and where connections are cut: flows to others are stale.</summary>
     public ValueList<EndpointAddress> Serving { get; init; }
 
     /// <summary>sessionAffinity ClientIP: how long a client stays with its endpoint after its last new connection.</summary>
@@ -34,6 +34,12 @@ public sealed record Frontend
 
     /// <summary>Null: everybody. Disjoint.</summary>
     public ValueList<IPNetwork>? AllowedSources { get; init; }
+
+    /// <summary>TCP connections to an endpoint that no longer serves are cut, instead of left to end by themselves.</summary>
+    public bool CutsConnections { get; init; }
+
+    /// <summary>Only of TCP in userspace mode.</summary>
+    public ProxyProtocolVersion ProxyProtocol { get; init; }
 
     public override string ToString() => $"{Service}:{PortName} {Kind} {Key}";
 }

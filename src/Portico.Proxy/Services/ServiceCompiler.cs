@@ -20,6 +20,7 @@ public static class ServiceCompiler
         }
 
         var problems = new List<string>();
+        var connections = ConnectionOptions.Compile(service, context, problems);
         var own = new List<EndpointSlice>(slices);
         var addresses = Addresses(service, context, problems);
         var frontends = ImmutableArray.CreateBuilder<Frontend>();
@@ -33,7 +34,7 @@ public static class ServiceCompiler
             }
 
             var endpoints = EndpointCollector.Collect(own, port.Name ?? "", protocol, context);
-            AddFrontends(service, port, protocol, addresses, endpoints, context, frontends);
+            AddFrontends(service, port, protocol, addresses, connections, endpoints, context, frontends);
             foreach (var endpoint in endpoints)
             {
                 if (endpoint is { Ready: true, Terminating: false, Address.IsLocal: true })
@@ -55,11 +56,11 @@ public static class ServiceCompiler
 
     private static void AddFrontends(
         Service service, ServicePort port, TransportProtocol protocol, List<(FrontendKind Kind, IPAddress Address, ValueList<IPNetwork>? Sources)> addresses,
-        List<PortEndpoint> endpoints, CompileContext context, ImmutableArray<Frontend>.Builder frontends)
+        ConnectionOptions connections, List<PortEndpoint> endpoints, CompileContext context, ImmutableArray<Frontend>.Builder frontends)
     {
         ValueList<EndpointAddress> cluster = EndpointSelection.Cluster(endpoints, context);
         ValueList<EndpointAddress> local = EndpointSelection.Local(endpoints);
-        ValueList<EndpointAddress> serving = protocol == TransportProtocol.Udp ? EndpointSelection.Serving(endpoints) : [];
+        ValueList<EndpointAddress> serving = protocol == TransportProtocol.Udp || connections.Cuts ? EndpointSelection.Serving(endpoints) : [];
         foreach (var (kind, address, sources) in addresses)
         {
             var number = kind == FrontendKind.NodePort ? port.NodePort ?? 0 : port.Port;
@@ -83,6 +84,8 @@ public static class ServiceCompiler
                 Serving = serving,
                 Affinity = Affinity(service),
                 AllowedSources = sources,
+                CutsConnections = connections.Cuts,
+                ProxyProtocol = protocol == TransportProtocol.Tcp ? connections.ProxyProtocol : ProxyProtocolVersion.None,
             });
         }
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using CsCheck;
 using Portico.Net.Conntrack;
 using Portico.Net.Netlink;
@@ -61,7 +62,7 @@ public sealed class NetlinkReaderTests
         NftMessages.WriteElements(
             writer, NftMessages.NewSetElements, 1, 1, 2, "portico-proxy",
             [SetElement.Verdict("service-ips", new(new byte[12]), "pick-2"), SetElement.Verdict("service-ips", new(new byte[12]), "pick-3")], 0);
-        ConntrackMessages.WriteDelete(writer, 2, 2, new(new(1, 2), new(3, 4), new(5, 6)));
+        ConntrackMessages.WriteDelete(writer, 2, 2, new(ProtocolType.Udp, new(1, 2), new(3, 4), new(5, 6)));
         var whole = writer.Written.ToArray();
         Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte, Gen.Int[0, whole.Length - 1], Gen.Byte).Sample((first, one, second, other) =>
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Portico.Net.Conntrack;
 using Portico.Proxy.Conntrack;
 using Portico.Proxy.Services;
@@ -31,9 +32,20 @@ public sealed class StaleFlowsTests
         Assert.Single(StaleFlows.Concerned([new(Key, before, null)]));
         var tcp = Key with { Protocol = TransportProtocol.Tcp };
         Assert.Empty(StaleFlows.Concerned([new(tcp, before with { Key = tcp }, null)]));
+        Assert.Single(StaleFlows.Concerned([new(tcp, before with { Key = tcp, CutsConnections = true }, null)]));
     }
 
-    private static ConntrackFlow Flow(string destination, string reply) => new(IPEndPoint.Parse("192.168.77.2:4000"), IPEndPoint.Parse(destination), IPEndPoint.Parse(reply));
+    [Fact]
+    public void Concerned_AfterRestart_WhatIsThereAndWhatWent()
+    {
+        var gone = new FrontendKey(IPAddress.Parse("10.96.0.11"), TransportProtocol.Udp, 53);
+        var tcp = Frontend("10.244.1.1") with { Key = Key with { Protocol = TransportProtocol.Tcp } };
+        var concerned = StaleFlows.Concerned([Frontend("10.244.1.1"), tcp], [gone, gone with { Protocol = TransportProtocol.Tcp }]);
+        Assert.Equal([Key, gone], concerned.Keys);
+        Assert.Null(concerned[gone]);
+    }
+
+    private static ConntrackFlow Flow(string destination, string reply) => new(ProtocolType.Udp, IPEndPoint.Parse("192.168.77.2:4000"), IPEndPoint.Parse(destination), IPEndPoint.Parse(reply));
 
     private static Frontend Frontend(params string[] serving) => new()
     {

@@ -2,8 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Portico.Api.Objects;
+using Portico.Net.Conntrack;
+using Portico.Net.Netlink;
 using Portico.Net.Processes;
 using Portico.Net.Sockets;
+using Portico.Proxy.Services;
 
 namespace Portico.Proxy.Tests.Kernel;
 
@@ -117,6 +120,72 @@ public sealed class ChangeTests
         await world.AppliedAsync();
         Assert.NotEqual("pod2", (await NodeWorld.AskTcpAsync(world.Client, Vip, 80, 300)).Split(' ')[0]);
         await connection.EchoAsync("after the service went");
+    }
+
+    [Theory]
+    [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Userspace)]
+    public async Task EndpointRemoved_ServiceAsksToCut_ConnectionIsBroken(ProxyMode mode)
+    {
+        RequireRoot();
+        await using var world = await StartAsync(mode, null, Pod1);
+        var service = world.Services.Get(new("shop", "web"))!;
+        world.Services.Set(service with
+        {
+            Metadata = service.Metadata with { Annotations = new Dictionary<string, string> { [ConnectionOptions.DrainAnnotation] = "cut" }, ResourceVersion = "cut" },
+        });
+        await world.AppliedAsync();
+        using var connection = await Connection.OpenAsync(world, Vip, 80);
+        await connection.EchoAsync("before");
+
+        await SetEndpointsAsync(world, Pod1, Pod2);
+        await connection.EchoAsync("while its endpoint stays");
+        await SetEndpointsAsync(world, Pod2);
+
+        await Assert.ThrowsAsync<SocketException>(() => connection.EchoAsync("after its endpoint went"));
+    }
+
+    [Fact]
+    public async Task Udp_AddressWithdrawn_OnlyItsOwnFlowsAreForgotten()
+    {
+        RequireRoot();
+        const string balancer = "192.168.77.200";
+        await using var world = await StartAsync(ProxyMode.Nftables, null, Pod1);
+        var service = world.Services.Get(new("shop", "web"))!;
+        world.Services.Set(service with
+        {
+            Metadata = service.Metadata with { ResourceVersion = "with" },
+            Status = new() { LoadBalancer = new() { Ingress = [new() { Ip = balancer }] } },
+        });
+        await world.AppliedAsync();
+        using var withdrawn = NodeWorld.UdpSocket(world.Client);
+        using var kept = NodeWorld.UdpSocket(world.Client);
+        Assert.StartsWith("pod1 ", await NodeWorld.AskUdpAsync(withdrawn, balancer, 53), StringComparison.Ordinal);
+        Assert.StartsWith("pod1 ", await NodeWorld.AskUdpAsync(kept, Vip, 53), StringComparison.Ordinal);
+
+        world.Services.Set(service with { Metadata = service.Metadata with { ResourceVersion = "without" } });
+        await world.AppliedAsync();
+
+        using var conntrack = new ConntrackTable(NetlinkConstants.FamilyIPv4, world.Node);
+        Assert.Equal(Vip, Assert.Single(conntrack.List(ProtocolType.Udp, null)).Destination.Address.ToString());
+    }
+
+    [Fact]
+    public async Task Udp_NodePort_FlowsToTheSamePortElsewhereStay()
+    {
+        RequireRoot();
+        await using var world = await StartAsync(
+            ProxyMode.Nftables, spec => spec with { Type = "NodePort", Ports = [new() { Name = "udp", Port = 53, Protocol = "UDP", NodePort = NodeWorld.PodPort }] }, Pod1);
+        using var nodePort = NodeWorld.UdpSocket(world.Client);
+        using var passing = NodeWorld.UdpSocket(world.Client);
+        Assert.StartsWith("pod1 ", await NodeWorld.AskUdpAsync(nodePort, NodeWorld.NodeAddress, NodeWorld.PodPort), StringComparison.Ordinal);
+        Assert.StartsWith("pod3 ", await NodeWorld.AskUdpAsync(passing, "10.244.2.5", NodeWorld.PodPort), StringComparison.Ordinal);
+
+        await SetEndpointsAsync(world, Pod2);
+
+        using var conntrack = new ConntrackTable(NetlinkConstants.FamilyIPv4, world.Node);
+        Assert.Equal("10.244.2.5", Assert.Single(conntrack.List(ProtocolType.Udp, null)).Destination.Address.ToString());
+        Assert.StartsWith("pod2 ", await NodeWorld.AskUdpAsync(nodePort, NodeWorld.NodeAddress, NodeWorld.PodPort), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -190,7 +190,7 @@ public sealed class NftablesBackendTests
 
     private sealed class NoFlows : IConntrack
     {
-        public IReadOnlyList<ConntrackFlow> ListUdp() => [];
+        public IReadOnlyList<ConntrackFlow> List(ProtocolType protocol, IPEndPoint? destination) => [];
 
         public void Delete(ConntrackFlow flow) => throw new InvalidOperationException("there is no flow");
     }

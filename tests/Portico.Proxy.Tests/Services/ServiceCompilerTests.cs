@@ -114,6 +114,24 @@ public sealed class ServiceCompilerTests
         Assert.Equal(3, plan.Problems.Length);
     }
 
+    [Theory]
+    [InlineData("portico.dev/drain", "cut", true, true, ProxyProtocolVersion.None, false)]
+    [InlineData("portico.dev/drain", "wait", true, false, ProxyProtocolVersion.None, false)]
+    [InlineData("portico.dev/drain", "now", true, false, ProxyProtocolVersion.None, true)]
+    [InlineData("portico.dev/proxy-protocol", "v1", true, false, ProxyProtocolVersion.V1, false)]
+    [InlineData("portico.dev/proxy-protocol", "v2", true, false, ProxyProtocolVersion.V2, false)]
+    [InlineData("portico.dev/proxy-protocol", "v2", false, false, ProxyProtocolVersion.None, true)]
+    [InlineData("portico.dev/proxy-protocol", "2", true, false, ProxyProtocolVersion.None, true)]
+    public void Compile_ConnectionAnnotations_BadOnesAreNamed(string annotation, string value, bool userspace, bool cuts, ProxyProtocolVersion version, bool isProblem)
+    {
+        var service = Make.Service("web", "10.96.0.1");
+        service = service with { Metadata = service.Metadata with { Annotations = new Dictionary<string, string> { [annotation] = value } } };
+        var plan = ServiceCompiler.Compile(service, [], Context with { IsUserspace = userspace });
+        Assert.Equal((cuts, version), (plan.Frontends[0].CutsConnections, plan.Frontends[0].ProxyProtocol));
+        Assert.Equal(isProblem, plan.Problems.Any(problem => problem.StartsWith($"metadata.annotations[{annotation}]: '{value}'", StringComparison.Ordinal)
+            || (!userspace && problem.Contains("userspace", StringComparison.Ordinal))));
+    }
+
     [Fact]
     public void Compile_SameObjectsAgain_EqualByValue()
     {

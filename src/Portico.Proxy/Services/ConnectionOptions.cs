@@ -1,0 +1,50 @@
+using Portico.Api.Objects;
+
+namespace Portico.Proxy.Services;
+
+/// <summary>What a Service asks by annotation for its connections.</summary>
+/// <param name="Cuts">TCP connections to an endpoint that no longer serves are cut. Without it they go on until they end by themselves.</param>
+/// <param name="ProxyProtocol">What endpoints are told of the client before its first byte.</param>
+internal readonly record struct ConnectionOptions(bool Cuts, ProxyProtocolVersion ProxyProtocol)
+{
+    public const string DrainAnnotation = "portico.dev/drain";
+    public const string ProxyProtocolAnnotation = "portico.dev/proxy-protocol";
+
+    public static ConnectionOptions Compile(Service service, CompileContext context, List<string> problems)
+    {
+        var annotations = service.Metadata.Annotations;
+        var cuts = false;
+        if (annotations.TryGetValue(DrainAnnotation, out var drain))
+        {
+            cuts = drain == "cut";
+            if (drain is not ("cut" or "wait"))
+            {
+                problems.Add($"metadata.annotations[{DrainAnnotation}]: '{drain}' is none of cut, wait; connections are left to end by themselves");
+            }
+        }
+
+        return new(cuts, Version(annotations, context, problems));
+    }
+
+    private static ProxyProtocolVersion Version(IReadOnlyDictionary<string, string> annotations, CompileContext context, List<string> problems)
+    {
+        if (!annotations.TryGetValue(ProxyProtocolAnnotation, out var text))
+        {
+            return ProxyProtocolVersion.None;
+        }
+
+        if (text is not ("v1" or "v2"))
+        {
+            problems.Add($"metadata.annotations[{ProxyProtocolAnnotation}]: '{text}' is none of v1, v2; endpoints are told nothing of the client");
+            return ProxyProtocolVersion.None;
+        }
+
+        if (!context.IsUserspace)
+        {
+            problems.Add($"metadata.annotations[{ProxyProtocolAnnotation}]: only mode userspace can do that; endpoints are told nothing of the client");
+            return ProxyProtocolVersion.None;
+        }
+
+        return text == "v1" ? ProxyProtocolVersion.V1 : ProxyProtocolVersion.V2;
+    }
+}
