@@ -36,7 +36,9 @@ internal static class ConntrackMessages
         var tuple = writer.BeginNested(TupleOriginal);
         if (destination is not null)
         {
-            flags |= FilterDestinationAddress | FilterDestinationPort;
+            // Of IPv6 the port alone: Linux answers with exactly the addresses that were not asked for (ctnetlink_filter_match_tuple takes ipv6_addr_cmp the
+            // wrong way round; seen on 6.18).
+            flags |= FilterDestinationPort | (family == NetlinkConstants.FamilyIPv6 ? 0 : FilterDestinationAddress);
             var ip = writer.BeginNested(TupleIp);
             writer.Attribute(DestinationAddress(family), destination.Address.GetAddressBytes());
             writer.EndNested(ip);

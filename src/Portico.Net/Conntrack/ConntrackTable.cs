@@ -25,6 +25,11 @@ public sealed class ConntrackTable(byte family, NetworkNamespace? inside) : ICon
         _socket.Send(_writer.Written);
         var flows = new List<ConntrackFlow>();
         Answer($"list {protocol} flows to {(object?)destination ?? "anywhere"}", flows);
+        if (destination is not null)
+        {
+            flows.RemoveAll(flow => !flow.Destination.Equals(destination));
+        }
+
         return flows;
     }
 

@@ -7,8 +7,7 @@ namespace Portico.Net.Conntrack;
 public interface IConntrack
 {
     /// <summary>
-    /// The flows of a protocol, or only those to one destination as the client named it. The kernel filters (since Linux 5.8; an older one answers with
-    /// flows that were not asked for).
+    /// The flows of a protocol, or only those to one destination as the client named it. The kernel filters (since Linux 5.8; an older one hands out all).
     /// </summary>
     /// <param name="destination">Null: all.</param>
     /// <exception cref="IOException">The kernel refused.</exception>

@@ -28,7 +28,7 @@ internal sealed class FlowCleaner(IConntrack conntrack, ProxyMetrics metrics, Ti
         metrics.ConntrackCleaned(stale.Count, time.GetElapsedTime(started));
     }
 
-    private List<ConntrackFlow> List(IReadOnlyCollection<FrontendKey> keys)
+    private List<ConntrackFlow> List(Dictionary<FrontendKey, Frontend?>.KeyCollection keys)
     {
         var flows = new List<ConntrackFlow>();
         if (keys.Count <= QuestionLimit)

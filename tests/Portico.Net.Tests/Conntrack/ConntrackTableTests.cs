@@ -25,7 +25,7 @@ public sealed class ConntrackTableTests : IDisposable
         Assert.SkipUnless(Privileges.IsRoot, "needs root: makes a network namespace");
         var lines = Enumerable.Range(1, Unrelated).Select(i => Flow("udp", client, neighbour, 1000 + i, 53, neighbour, 53))
             .Append(Flow("udp", client, wanted, 999, 53, neighbour, 8053))
-            .Append(Flow("udp", client, wanted, 999, 54, neighbour, 8053))
+            .Append(Flow("udp", client, wanted, 998, 54, neighbour, 8053))
             .Append(Flow("tcp", client, wanted, 999, 53, neighbour, 8053) + " --state ESTABLISHED");
         await LoadAsync(lines);
         using var table = new ConntrackTable(family, _inside);
