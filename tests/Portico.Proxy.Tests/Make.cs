@@ -20,6 +20,9 @@ internal static class Make
         };
     }
 
+    public static Service Annotated(Service service, params (string Name, string Value)[] annotations) =>
+        service with { Metadata = service.Metadata with { Annotations = annotations.ToDictionary(pair => pair.Name, pair => pair.Value) } };
+
     public static EndpointSlice Slice(string service, int port, params Endpoint[] endpoints) =>
         Slice(service, [new EndpointPort { Name = "", Port = port, Protocol = "TCP" }, new EndpointPort { Name = "udp", Port = port, Protocol = "UDP" }], endpoints);
 

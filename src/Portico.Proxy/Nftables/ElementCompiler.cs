@@ -9,8 +9,8 @@ internal static class ElementCompiler
 {
     /// <summary>How the endpoints of a frontend are laid out, as near to what is there as can be.</summary>
     public static EndpointSlots Arrange(EndpointSlots before, Frontend frontend) => new(
-        UsesCluster(frontend) ? EndpointSlots.Arrange(before.Cluster, frontend.Cluster) : [],
-        frontend.LocalPolicy ? EndpointSlots.Arrange(before.Local, frontend.Local) : []);
+        UsesCluster(frontend) ? Arrange(frontend, before.Cluster, frontend.Cluster) : [],
+        frontend.LocalPolicy ? Arrange(frontend, before.Local, frontend.Local) : []);
 
     /// <summary>What belongs to this frontend alone.</summary>
     public static void AddOwned(Frontend frontend, EndpointSlots slots, List<SetElement> into)
@@ -36,13 +36,13 @@ internal static class ElementCompiler
             into.Add(SetElement.Member(Layout.MasqueradeIPs, key));
         }
 
-        if (external && frontend.LocalPolicy)
+        if (external && frontend.Masquerade == Masquerade.Node)
         {
-            into.Add(SetElement.Member(Layout.LocalPolicyIPs, key));
-            AddChoice(Layout.LocalIPs, frontend, key, local: true, slots.Local.Length, into);
+            into.Add(SetElement.Member(Layout.KeepClientIPs, key));
+            AddChoice(Layout.OutsideIPs, frontend, key, frontend.LocalPolicy, into);
         }
 
-        AddChoice(Layout.ServiceIPs, frontend, key, !UsesCluster(frontend), UsesCluster(frontend) ? slots.Cluster.Length : slots.Local.Length, into);
+        AddChoice(Layout.ServiceIPs, frontend, key, !UsesCluster(frontend), into);
         if (frontend.Affinity is { } timeout)
         {
             into.Add(SetElement.Verdict(Layout.AffinityTimeouts, key, Layout.Remember(timeout)));
@@ -57,14 +57,15 @@ internal static class ElementCompiler
             into.Add(Layout.Remember(timeout));
         }
 
-        Add(false, frontend.Cluster.Count);
-        Add(true, frontend.Local.Count);
+        Add(false);
+        Add(true);
 
-        void Add(bool local, int count)
+        void Add(bool local)
         {
-            if (count > 0 && (frontend.Affinity is not null || !Layout.IsReady(local, count)))
+            if (Layout.Choice(frontend, local) is { } chain && !Layout.IsReady(chain))
             {
-                into.Add(frontend.Affinity is null ? Layout.Pick(local, count) : Layout.Sticky(local, count));
+                into.Add(chain);
+                into.Add(Layout.Unsticky(chain));
             }
         }
     }
@@ -84,6 +85,14 @@ internal static class ElementCompiler
         }
 
         AddLocal(frontend.Local);
+        if (frontend.SurvivesMove && frontend.Key.Protocol == TransportProtocol.Tcp)
+        {
+            foreach (var endpoint in frontend.Cluster)
+            {
+                var own = new FrontendKey(endpoint.Address, frontend.Key.Protocol, endpoint.Port);
+                into.Add(SetElement.Value(Layout.ReturnPaths, ElementKeys.Of(own), ElementKeys.Of(new EndpointAddress(frontend.Key.Address, frontend.Key.Port, false))));
+            }
+        }
 
         void AddLocal(ValueList<EndpointAddress> endpoints)
         {
@@ -97,6 +106,9 @@ internal static class ElementCompiler
         }
     }
 
+    private static EndpointAddress[] Arrange(Frontend frontend, EndpointAddress[] before, ValueList<EndpointAddress> wanted) =>
+        frontend.Algorithm is Algorithm.SourceHash or Algorithm.Maglev ? MaglevTable.Build(wanted) : EndpointSlots.Arrange(before, wanted);
+
     private static bool UsesCluster(Frontend frontend) => frontend.Kind != FrontendKind.ClusterIP || !frontend.LocalPolicy;
 
     private static void AddSlots(FrontendKey key, EndpointAddress[] endpoints, int first, List<SetElement> into)
@@ -107,11 +119,11 @@ internal static class ElementCompiler
         }
     }
 
-    private static void AddChoice(string map, Frontend frontend, ElementBytes key, bool local, int count, List<SetElement> into)
+    private static void AddChoice(string map, Frontend frontend, ElementBytes key, bool local, List<SetElement> into)
     {
-        if (count > 0)
+        if (Layout.Choice(frontend, local) is { } chain)
         {
-            into.Add(SetElement.Verdict(map, key, frontend.Affinity is null ? Layout.Pick(local, count) : Layout.Sticky(local, count)));
+            into.Add(SetElement.Verdict(map, key, chain));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Portico.Proxy.Services;
 
 namespace Portico.Proxy.Nftables;
 
@@ -11,14 +12,15 @@ internal sealed class Layout(ServiceProxyOptions options)
 
     public const string ClusterIPs = "cluster-ips";
     public const string MasqueradeIPs = "masquerade-ips";
-    public const string LocalPolicyIPs = "local-policy-ips";
+    public const string KeepClientIPs = "keep-client-ips";
     public const string RejectIPs = "reject-ips";
     public const string DropIPs = "drop-ips";
     public const string FirewallIPs = "firewall-ips";
     public const string AllowedSources = "allowed-sources";
     public const string HairpinConnections = "hairpin-connections";
+    public const string ReturnPaths = "return-paths";
     public const string ServiceIPs = "service-ips";
-    public const string LocalIPs = "local-ips";
+    public const string OutsideIPs = "outside-ips";
     public const string AffinityTimeouts = "affinity-timeouts";
     public const string Endpoints = "endpoints";
     public const string Affinity = "affinity";
@@ -29,12 +31,15 @@ internal sealed class Layout(ServiceProxyOptions options)
     /// <summary>Sets that are kept equal to the plan, in the order in which elements are added: endpoints are there before what leads to them.</summary>
     public static readonly string[] Sets =
     [
-        Endpoints, HairpinConnections, AllowedSources, FirewallIPs, MasqueradeIPs, LocalPolicyIPs, AffinityTimeouts,
-        LocalIPs, ServiceIPs, ClusterIPs, RejectIPs, DropIPs,
+        Endpoints, HairpinConnections, ReturnPaths, AllowedSources, FirewallIPs, MasqueradeIPs, KeepClientIPs, AffinityTimeouts,
+        OutsideIPs, ServiceIPs, ClusterIPs, RejectIPs, DropIPs,
     ];
 
     // Chains for more endpoints than this are added when the first such Service comes.
     private const int ReadyCounts = 32;
+
+    // The same on every node, or they would not choose alike. Without one the kernel makes its own.
+    private const string Seed = "0x706f7274";
 
     private const string Key = "DADDR . meta l4proto . th dport";
     // Deleted first, because update keeps the endpoint that is there and only renews the time.
@@ -43,9 +48,26 @@ internal sealed class Layout(ServiceProxyOptions options)
 
     private readonly bool _ipv6 = options.Family == AddressFamily.InterNetworkV6;
 
-    public static string Pick(bool local, int count) => (local ? "pick-local-" : "pick-") + count.ToString(CultureInfo.InvariantCulture);
+    /// <summary>The chain that chooses among the frontend's endpoints of a policy; null when there are none.</summary>
+    public static string? Choice(Frontend frontend, bool local)
+    {
+        var endpoints = local ? frontend.Local.Count : frontend.Cluster.Count;
+        var chain = frontend.Algorithm switch
+        {
+            Algorithm.SourceHash => Counted("source-hash", local, MaglevTable.SizeFor(endpoints)),
+            Algorithm.Maglev => Counted("maglev", local, MaglevTable.SizeFor(endpoints)),
+            // Whose turn it is is kept in the rule, so each frontend needs one of its own.
+            Algorithm.RoundRobin => Counted($"rotate-{NameOf(frontend.Key)}", local, endpoints),
+            _ => Pick(local, endpoints),
+        };
+        return endpoints == 0 ? null : frontend.Affinity is null ? chain : "sticky-" + chain;
+    }
 
-    public static string Sticky(bool local, int count) => "sticky-" + Pick(local, count);
+    /// <summary>The chain that a sticky one goes to for a new client; others are it themselves.</summary>
+    public static string Unsticky(string choice) => choice.StartsWith("sticky-", StringComparison.Ordinal) ? choice["sticky-".Length..] : choice;
+
+    /// <summary>Whether the chain serves one frontend alone, and so goes with it.</summary>
+    public static bool IsOwned(string chain) => chain.Contains("rotate-", StringComparison.Ordinal);
 
     public static string Remember(TimeSpan timeout) => "remember-" + ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
@@ -101,14 +123,35 @@ internal sealed class Layout(ServiceProxyOptions options)
     /// <summary>Whether <see cref="Base"/> has the chain without being asked.</summary>
     public static bool IsReady(string chain) => chain.StartsWith("pick-", StringComparison.Ordinal) && CountOf(chain) <= ReadyCounts;
 
-    /// <inheritdoc cref="IsReady(string)"/>
-    public static bool IsReady(bool local, int count) => IsReady(Pick(local, count));
+    /// <summary>Removes chains that nothing leads to any more.</summary>
+    public string Remove(IReadOnlyCollection<string> chains)
+    {
+        var script = new StringBuilder();
+        foreach (var chain in chains)
+        {
+            script.Append($"flush chain FAMILY {Table} {chain}\n");
+        }
+
+        foreach (var chain in chains)
+        {
+            script.Append($"delete chain FAMILY {Table} {chain}\n");
+        }
+
+        return Expand(script);
+    }
+
+    private static string Pick(bool local, int count) => Counted("pick", local, count);
+
+    private static string Counted(string kind, bool local, int count) => string.Create(CultureInfo.InvariantCulture, $"{kind}{(local ? "-local" : "")}-{count}");
+
+    private static string NameOf(FrontendKey key) =>
+        $"{key.Address.ToString().Replace(':', '.')}-{key.Protocol.ToString().ToLowerInvariant()}-{key.Port.ToString(CultureInfo.InvariantCulture)}";
 
     private static void AppendSets(StringBuilder script)
     {
         const string frontend = "ADDR . inet_proto . inet_service";
         Set(ClusterIPs, "type ADDR");
-        foreach (var name in new[] { MasqueradeIPs, LocalPolicyIPs, RejectIPs, DropIPs, FirewallIPs })
+        foreach (var name in new[] { MasqueradeIPs, KeepClientIPs, RejectIPs, DropIPs, FirewallIPs })
         {
             Set(name, $"type {frontend}");
         }
@@ -116,8 +159,9 @@ internal sealed class Layout(ServiceProxyOptions options)
         Set(AllowedSources, $"type {frontend} . ADDR ; flags interval");
         Set(HairpinConnections, $"type ADDR . {frontend}");
         Map(ServiceIPs, $"type {frontend} : verdict");
-        Map(LocalIPs, $"type {frontend} : verdict");
+        Map(OutsideIPs, $"type {frontend} : verdict");
         Map(AffinityTimeouts, $"type {frontend} : verdict");
+        Map(ReturnPaths, $"type {frontend} : ADDR . inet_service");
         // "tcp" in the data stands for all protocols: with "th", nft 1.0.6 cannot read its own map back and refuses every later script.
         Map(Endpoints, $"typeof {Key} . numgen random mod 2 : DADDR . tcp dport");
         // The size bounds what clients can make the kernel remember; when it is full, new clients are simply not remembered.
@@ -140,6 +184,8 @@ internal sealed class Layout(ServiceProxyOptions options)
             ("filter-input", "filter hook input priority 0", ["ct state new jump service-endpoints-check", "ct state new ct status dnat jump remember"]),
             ("filter-forward", "filter hook forward priority 0", NewConnections()),
             ("filter-output", "filter hook output priority 0", NewConnections()),
+            // Before all masquerading, also that of others: an answer must not get the node's address.
+            ("nat-return", "nat hook postrouting priority 90", ["ct state new tcp flags & (syn | ack) == ack jump return-path"]),
             ("nat-postrouting", "nat hook postrouting priority 100", ["jump masquerading"]),
 
             ("firewall-check", null, [$"{Key} @{FirewallIPs} {Key} . SADDR != @{AllowedSources} drop"]),
@@ -147,16 +193,16 @@ internal sealed class Layout(ServiceProxyOptions options)
             [
                 .. MasqueradeClusterIPs() is { } who ? new[] { $"DADDR @{ClusterIPs} {who}{masquerade}" } : [],
                 $"{Key} @{MasqueradeIPs} {masquerade}",
-                $"{Key} @{LocalPolicyIPs} jump local-policy",
+                $"{Key} @{KeepClientIPs} jump keep-client",
                 $"{Key} vmap @{ServiceIPs}",
             ]),
-            // Pods and the node itself reach all endpoints of a Service whose externalTrafficPolicy is Local; others only the local ones.
-            ("local-policy", null,
+            // Pods and the node itself reach all endpoints, also of a Service whose externalTrafficPolicy is Local; others only those meant for outside.
+            ("keep-client", null,
             [
                 .. Pods("") is { } pods ? new[] { $"{pods} return" } : [],
                 $"fib saddr type local {masquerade}",
                 "fib saddr type local return",
-                $"{Key} vmap @{LocalIPs}",
+                $"{Key} vmap @{OutsideIPs}",
                 "accept",
             ]),
             ("service-endpoints-check", null, [$"{Key} @{RejectIPs} goto reject-chain", $"{Key} @{DropIPs} drop"]),
@@ -174,6 +220,8 @@ internal sealed class Layout(ServiceProxyOptions options)
                 // An endpoint that reaches itself through a Service must get its answer through the Service too.
                 $"ct status dnat SADDR . {Key} @{HairpinConnections} masquerade fully-random",
             ]),
+            // An endpoint goes on with a connection that this node has not seen: its address came here from another node, which had translated it.
+            ("return-path", null, [$"SNAT to SADDR . meta l4proto . th sport map @{ReturnPaths}"]),
             ("remember", null, [.. Protocols.Select(protocol =>
                 $"meta l4proto {protocol} ct original DADDR . meta l4proto . ct original proto-dst vmap @{AffinityTimeouts}")]),
         ];
@@ -216,22 +264,31 @@ internal sealed class Layout(ServiceProxyOptions options)
             return;
         }
 
-        var local = chain.Contains("local", StringComparison.Ordinal);
+        var local = chain.Contains("-local-", StringComparison.Ordinal);
         if (chain.StartsWith("sticky-", StringComparison.Ordinal))
         {
-            AppendCounted(script, Pick(local, count));
-            AppendRules(script, chain, [$"DNAT to SADDR . {Key} map @{Affinity}", $"goto {Pick(local, count)}"]);
+            var choice = Unsticky(chain);
+            AppendCounted(script, choice);
+            AppendRules(script, chain, [$"DNAT to SADDR . {Key} map @{Affinity}", $"goto {choice}"]);
             return;
         }
 
         var offset = local ? $" offset {LocalSlots}" : "";
         // The second rule serves a packet that meets a change between the two look-ups: slot 0 is there as long as any is.
         AppendRules(script, chain, count == 1
-            ? [Choose(1)]
-            : [Choose(count), Choose(1)]);
+            ? [Choose("numgen random", 1)]
+            : [Choose(Selector(chain), count), Choose("numgen random", 1)]);
 
-        string Choose(int of) => $"DNAT to {Key} . numgen random mod {of}{offset} map @{Endpoints}";
+        string Choose(string selector, int of) => $"DNAT to {Key} . {selector} mod {of}{(selector[0] == 'j' ? " seed " + Seed : "")}{offset} map @{Endpoints}";
     }
+
+    private static string Selector(string chain) => chain.Split('-')[0] switch
+    {
+        "rotate" => "numgen inc",
+        "source" => "jhash SADDR",
+        "maglev" => "jhash SADDR . th sport",
+        _ => "numgen random",
+    };
 
     private static void AppendRules(StringBuilder script, string chain, IEnumerable<string> rules)
     {
@@ -246,6 +303,7 @@ internal sealed class Layout(ServiceProxyOptions options)
 
     private string Expand(StringBuilder script) => script
         .Replace("DNAT to", _ipv6 ? "dnat ip6 addr . port to" : "dnat ip addr . port to")
+        .Replace("SNAT to", _ipv6 ? "snat ip6 addr . port to" : "snat ip addr . port to")
         .Replace("ct original SADDR", _ipv6 ? "ct original ip6 saddr" : "ct original ip saddr")
         .Replace("ct original DADDR", _ipv6 ? "ct original ip6 daddr" : "ct original ip daddr")
         .Replace("SADDR", _ipv6 ? "ip6 saddr" : "ip saddr")

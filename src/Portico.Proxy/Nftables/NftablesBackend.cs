@@ -64,6 +64,7 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
         }
 
         flows.Clean(StaleFlows.Concerned(changes));
+        await RemoveUnusedChainsAsync(changes, cancellationToken);
     }
 
     public Task WaitForForeignChangeAsync(CancellationToken cancellationToken) => nftables.WaitForForeignChangeAsync(cancellationToken);
@@ -111,6 +112,32 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
         }
 
         LastChange = (delete.Count, add.Count);
+    }
+
+    private async Task RemoveUnusedChainsAsync(IReadOnlyList<FrontendChange> changes, CancellationToken cancellationToken)
+    {
+        var (unused, used) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var change in changes)
+        {
+            AddChains(change.Old, unused);
+            AddChains(change.New, used);
+        }
+
+        unused.ExceptWith(used);
+        unused.RemoveWhere(static chain => !Layout.IsOwned(chain));
+        if (unused.Count > 0)
+        {
+            _chains.ExceptWith(unused);
+            await nftables.RunScriptAsync(layout.Remove(unused), cancellationToken);
+        }
+
+        static void AddChains(Frontend? frontend, HashSet<string> into)
+        {
+            if (frontend is not null)
+            {
+                ElementCompiler.AddChains(frontend, into);
+            }
+        }
     }
 
     private async Task WriteBaseAsync(ServiceMap map, CancellationToken cancellationToken)

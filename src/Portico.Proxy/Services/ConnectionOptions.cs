@@ -5,10 +5,16 @@ namespace Portico.Proxy.Services;
 /// <summary>What a Service asks by annotation for its connections.</summary>
 /// <param name="Cuts">TCP connections to an endpoint that no longer serves are cut. Without it they go on until they end by themselves.</param>
 /// <param name="ProxyProtocol">What endpoints are told of the client before its first byte.</param>
-internal readonly record struct ConnectionOptions(bool Cuts, ProxyProtocolVersion ProxyProtocol)
+/// <param name="KeepsClient">
+/// Clients from outside keep their address although externalTrafficPolicy is Cluster: for networks where what an endpoint answers goes back
+/// through the node that holds the address.
+/// </param>
+internal readonly record struct ConnectionOptions(bool Cuts, ProxyProtocolVersion ProxyProtocol, Algorithm Algorithm, bool KeepsClient)
 {
     public const string DrainAnnotation = "portico.dev/drain";
     public const string ProxyProtocolAnnotation = "portico.dev/proxy-protocol";
+    public const string AlgorithmAnnotation = "portico.dev/algorithm";
+    public const string ClientAddressAnnotation = "portico.dev/client-address";
 
     public static ConnectionOptions Compile(Service service, CompileContext context, List<string> problems)
     {
@@ -23,7 +29,40 @@ internal readonly record struct ConnectionOptions(bool Cuts, ProxyProtocolVersio
             }
         }
 
-        return new(cuts, Version(annotations, context, problems));
+        return new(cuts, Version(annotations, context, problems), AlgorithmOf(annotations, problems), KeepsClientAddress(annotations, problems));
+    }
+
+    private static Algorithm AlgorithmOf(IReadOnlyDictionary<string, string> annotations, List<string> problems)
+    {
+        switch (annotations.GetValueOrDefault(AlgorithmAnnotation))
+        {
+            case null or "random":
+                return Algorithm.Random;
+            case "round-robin":
+                return Algorithm.RoundRobin;
+            case "source-hash":
+                return Algorithm.SourceHash;
+            case "maglev":
+                return Algorithm.Maglev;
+            case var unknown:
+                problems.Add($"metadata.annotations[{AlgorithmAnnotation}]: '{unknown}' is none of random, round-robin, source-hash, maglev; random is used");
+                return Algorithm.Random;
+        }
+    }
+
+    private static bool KeepsClientAddress(IReadOnlyDictionary<string, string> annotations, List<string> problems)
+    {
+        if (!annotations.TryGetValue(ClientAddressAnnotation, out var text))
+        {
+            return false;
+        }
+
+        if (text != "keep")
+        {
+            problems.Add($"metadata.annotations[{ClientAddressAnnotation}]: '{text}' is not keep; clients are masqueraded as externalTrafficPolicy says");
+        }
+
+        return text == "keep";
     }
 
     private static ProxyProtocolVersion Version(IReadOnlyDictionary<string, string> annotations, CompileContext context, List<string> problems)

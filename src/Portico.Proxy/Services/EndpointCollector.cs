@@ -6,6 +6,8 @@ namespace Portico.Proxy.Services;
 /// <summary>Slices → endpoints of one port.</summary>
 internal static class EndpointCollector
 {
+    private const string HeadlessLabel = "service.kubernetes.io/headless"; // core/v1 IsHeadlessService: upstream's proxies do not watch these slices
+
     /// <returns>Without duplicates, in ascending order of address and port, so that the same state always compiles to the same plan.</returns>
     public static List<PortEndpoint> Collect(
         IEnumerable<EndpointSlice> slices, string portName, TransportProtocol protocol, CompileContext context)
@@ -14,7 +16,7 @@ internal static class EndpointCollector
         var addressType = context.Family == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4";
         foreach (var slice in slices)
         {
-            if (slice.AddressType != addressType || PortOf(slice, portName, protocol) is not { } port)
+            if (slice.AddressType != addressType || slice.Metadata.Labels.ContainsKey(HeadlessLabel) || PortOf(slice, portName, protocol) is not { } port)
             {
                 continue;
             }

@@ -32,6 +32,14 @@ public sealed record Frontend
     /// <summary>sessionAffinity ClientIP: how long a client stays with its endpoint after its last new connection.</summary>
     public TimeSpan? Affinity { get; init; }
 
+    public Algorithm Algorithm { get; init; }
+
+    /// <summary>
+    /// Every node chooses alike and keeps the client's address, so a connection can go on through another node when the address moves there.
+    /// </summary>
+    public bool SurvivesMove => (Algorithm is Algorithm.SourceHash or Algorithm.Maglev) && Masquerade == Masquerade.Node && !LocalPolicy
+        && (Kind is FrontendKind.LoadBalancer or FrontendKind.ExternalIP);
+
     /// <summary>Null: everybody. Disjoint.</summary>
     public ValueList<IPNetwork>? AllowedSources { get; init; }
 

@@ -8,7 +8,7 @@ public enum Masquerade
     /// <summary>All but pods: a ClusterIP asked from outside the pod network, whose answer could find another way back.</summary>
     NotPods,
 
-    /// <summary>The node's own: policy Local from outside keeps the client's address, and pods go straight.</summary>
+    /// <summary>The node's own: clients from outside keep their address (policy Local, or asked for), and pods go straight.</summary>
     Node,
 
     Everybody,

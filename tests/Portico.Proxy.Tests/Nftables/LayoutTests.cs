@@ -23,9 +23,9 @@ public sealed class LayoutTests
         var prefix = new Layout(Make.Options() with { Pods = LocalDetector.ByInterfacePrefix("veth") }).Base([]);
 
         Assert.Contains(" ip daddr @cluster-ips iifname != \"cni0\" meta mark set", bridge, StringComparison.Ordinal);
-        Assert.Contains(" local-policy iifname \"cni0\" return\n", bridge, StringComparison.Ordinal);
+        Assert.Contains(" keep-client iifname \"cni0\" return\n", bridge, StringComparison.Ordinal);
         Assert.Contains(" ip daddr @cluster-ips iifname != \"veth*\" meta mark set", prefix, StringComparison.Ordinal);
-        Assert.Contains(" local-policy iifname \"veth*\" return\n", prefix, StringComparison.Ordinal);
+        Assert.Contains(" keep-client iifname \"veth*\" return\n", prefix, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,7 +34,8 @@ public sealed class LayoutTests
 
     [Fact]
     public void Chains_ManyEndpointsAndAffinity_MatchesGolden() =>
-        Golden.Matches(new Layout(Make.Options()).Chains(["pick-40", "remember-10800", "sticky-pick-local-3"]), "chains.nft");
+        Golden.Matches(new Layout(Make.Options()).Chains(
+            ["pick-40", "remember-10800", "sticky-pick-local-3", "source-hash-1021", "maglev-local-1021", "rotate-10.96.0.1-tcp-80-local-2", "sticky-rotate-fd00..1-udp-53-2"]), "chains.nft");
 
     [Theory]
     [InlineData("pick-1", true)]

@@ -86,7 +86,7 @@ public sealed class NftablesBackendTests
     [Fact]
     public async Task ApplyAndResync_AnyHistory_SameElementsAsFromNothing()
     {
-        var step = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 6], Gen.Int[1, 6].Array[0, 5], Gen.Bool);
+        var step = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 9], Gen.Int[1, 6].Array[0, 5], Gen.Bool);
         await step.Array[1, 12].SampleAsync(async steps =>
         {
             var nftables = new FakeNftables();
@@ -152,15 +152,22 @@ public sealed class NftablesBackendTests
         Assert.Contains("add rule ip portico-proxy remember-10800 ", _nftables.Scripts[^1], StringComparison.Ordinal);
     }
 
-    private static Service Shape(int number, int shape) => Make.Service($"s{number}", $"10.96.0.{number}", spec => shape switch
+    private static Service Shape(int number, int shape) => Make.Annotated(Make.Service($"s{number}", $"10.96.0.{number}", spec => shape switch
     {
         2 => spec with { InternalTrafficPolicy = "Local" },
         3 => spec with { ExternalTrafficPolicy = "Local", Ports = [new() { Port = 80, NodePort = 30000 + number }] },
         4 => spec with { SessionAffinity = "ClientIP" },
+        7 => spec with { SessionAffinity = "ClientIP", ExternalTrafficPolicy = "Local" },
         5 => spec with { ExternalIPs = ["192.0.2.1"], ExternalTrafficPolicy = number == 1 ? "Local" : null },
         6 => spec with { LoadBalancerSourceRanges = ["10.0.0.0/8", "10.1.0.0/16"] },
         _ => spec,
-    }, shape == 6 ? [$"192.168.77.{number}"] : []);
+    }, shape >= 6 ? [$"192.168.77.{number}"] : []), shape switch
+    {
+        7 => [("portico.dev/algorithm", "round-robin")],
+        8 => [("portico.dev/algorithm", "source-hash")],
+        9 => [("portico.dev/algorithm", "maglev"), ("portico.dev/client-address", "keep")],
+        _ => [],
+    });
 
     private static string Show(FakeNftables nftables)
     {

@@ -14,7 +14,7 @@ public sealed class EndpointSelectionTests
     };
 
     [Theory]
-    // endpoint: last byte, node, flags r(eady) s(erving) t(erminating), hints z=zones n=nodes
+    // the node is node1 in zone a; endpoint: last byte, node, flags r(eady) s(erving) t(erminating), hints z=zones n=nodes
     [InlineData("1/node1/rs 2/node2/rs", "1 2", "1")]
     [InlineData("1/node1/rs 2/node2/", "1", "1")]
     [InlineData("1/node2/rs", "1", "")]
@@ -30,6 +30,31 @@ public sealed class EndpointSelectionTests
     [InlineData("1/node1/rs/zan1 2/node2/rs/zan2", "1", "1")]
     [InlineData("1/node2/rs/zan2 2/node3/rs/zbn3", "1", "")]
     [InlineData("1/node2/st/zb 2/node3/st/za", "1 2", "")]
+    // upstream's names: hints, four endpoints in three zones
+    [InlineData("3/node9/rs/za 4/node9/rs/zb 5/node9/rs/zc 6/node9/rs/za", "3 6", "")]
+    // topology ignored for Local endpoints; conflicting topology and localness
+    [InlineData("3/node1/rs/za 4/node1/rs/zb 5/node9/rs/zc 6/node9/rs/za", "3 6", "3 4")]
+    [InlineData("0/node1/rs/za 1/node1/rs/zb 2/node9/rs/za 3/node9/rs/zb", "0 2", "0 1")]
+    // node in a different zone
+    [InlineData("3/node9/rs/zb", "3", "")]
+    // unready endpoint; only unready endpoints in the same zone
+    [InlineData("3/node9/rs/za 4/node9/rs/zb 5/node9/rs/zc 6/node9//za", "3", "")]
+    [InlineData("3/node9//za 4/node9/rs/zb 5/node9/rs/zc 6/node9//za", "4 5", "")]
+    // missing hints
+    [InlineData("3/node9/rs/za 4/node9/rs/zb 5/node9/rs 6/node9/rs/za", "3 4 5 6", "")]
+    // multiple hints per endpoint
+    [InlineData("3/node9/rs/zazbzc 4/node9/rs/zbzc 5/node9/rs/zbzd 6/node9/rs/za", "3 6", "")]
+    // same node: every ready endpoint must have a node hint, the zone still counts if not
+    [InlineData("1/node1/rs/zan1 2/node2/rs/za", "1 2", "1")]
+    [InlineData("1/node1/rs/zan1 2/node2/rs/zb", "1", "1")]
+    [InlineData("1/node2/rs/zbn2 2/node3/rs/zbn3", "1 2", "")]
+    [InlineData("1/node1//zan1 2/node2/rs/zbn2", "2", "")]
+    // internal and external policies, all local, some local, all remote
+    [InlineData("0/node1/rs 1/node1/rs", "0 1", "0 1")]
+    [InlineData("0/node9/rs 1/node9/rs", "0 1", "")]
+    // with terminating endpoints, also ones that do not serve
+    [InlineData("0/node9/rs 1/node1/ 2/node1/st 3/node9/st", "0", "2")]
+    [InlineData("0/node1/st 1/node9/st", "0 1", "0")]
     public void Choose_Endpoints_ClusterAndLocal(string endpoints, string cluster, string local)
     {
         var collected = EndpointCollector.Collect([Make.Slice("web", 8080, [.. endpoints.Split(' ').Select(Parse)])], "", TransportProtocol.Tcp, Context);

@@ -103,6 +103,41 @@ public sealed class ServiceCompilerTests
         Assert.Null(Compile(service with { Spec = service.Spec with { ExternalTrafficPolicy = "Cluster" } }, slice).HealthCheck);
     }
 
+    [Theory]
+    [InlineData(null, Algorithm.Random, 0)]
+    [InlineData("random", Algorithm.Random, 0)]
+    [InlineData("round-robin", Algorithm.RoundRobin, 0)]
+    [InlineData("source-hash", Algorithm.SourceHash, 0)]
+    [InlineData("maglev", Algorithm.Maglev, 0)]
+    [InlineData("Maglev", Algorithm.Random, 1)]
+    [InlineData("", Algorithm.Random, 1)]
+    public void Compile_AlgorithmAnnotation_OnEveryFrontendOrAProblem(string? value, Algorithm expected, int problems)
+    {
+        var plan = Compile(Annotated("portico.dev/algorithm", value));
+        Assert.All(plan.Frontends, frontend => Assert.Equal(expected, frontend.Algorithm));
+        Assert.Equal(problems, plan.Problems.Length);
+        Assert.All(plan.Problems, problem => Assert.Contains("metadata.annotations[portico.dev/algorithm]: '" + value, problem, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(null, Masquerade.Everybody, 0)]
+    [InlineData("keep", Masquerade.Node, 0)]
+    [InlineData("yes", Masquerade.Everybody, 1)]
+    public void Compile_ClientAddressAnnotation_ForWaysInFromOutside(string? value, Masquerade expected, int problems)
+    {
+        var plan = Compile(Annotated("portico.dev/client-address", value));
+        Assert.Equal([Masquerade.NotPods, expected, expected], plan.Frontends.Select(frontend => frontend.Masquerade));
+        Assert.Equal(problems, plan.Problems.Length);
+    }
+
+    [Fact]
+    public void Compile_HeadlessLabelOfASlice_Ignored()
+    {
+        var slice = Make.Slice("web", 8080, Make.Endpoint("10.244.1.1"));
+        slice = slice with { Metadata = slice.Metadata with { Labels = new Dictionary<string, string>(slice.Metadata.Labels) { ["service.kubernetes.io/headless"] = "" } } };
+        Assert.Empty(Compile(Make.Service("web", "10.96.0.1"), slice).Frontends[0].Cluster);
+    }
+
     [Fact]
     public void Compile_BadFields_HarmOnlyThemselves()
     {
@@ -138,6 +173,12 @@ public sealed class ServiceCompilerTests
         var service = Make.Service("web", "10.96.0.1", spec => spec with { LoadBalancerSourceRanges = ["10.0.0.0/8"] }, "192.168.77.200");
         var slice = Make.Slice("web", 8080, Make.Endpoint("10.244.1.1"));
         Assert.Equal(Compile(service, slice).Frontends.AsEnumerable(), Compile(service, slice).Frontends.AsEnumerable());
+    }
+
+    private static Service Annotated(string annotation, string? value)
+    {
+        var service = Make.Service("web", "10.96.0.1", spec => spec with { ExternalIPs = ["198.51.100.7"] }, "192.168.77.200");
+        return value is null ? service : Make.Annotated(service, (annotation, value));
     }
 
     private static ServicePlan Compile(Service service, params EndpointSlice[] slices) => ServiceCompiler.Compile(service, slices, Context);

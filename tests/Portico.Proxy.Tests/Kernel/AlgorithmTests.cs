@@ -1,0 +1,96 @@
+using Portico.Net.Processes;
+
+namespace Portico.Proxy.Tests.Kernel;
+
+/// <summary>How endpoints are chosen by the annotation, on the real kernel.</summary>
+[Trait("Category", "Root")]
+public sealed class AlgorithmTests
+{
+    private const string Vip = "10.96.0.20";
+
+    [Fact]
+    public async Task RoundRobin_EachServiceByItself_IsStrict()
+    {
+        await using var world = await StartAsync("round-robin");
+        var (one, other) = (new List<string>(), new List<string>());
+        for (var i = 0; i < 9; i++)
+        {
+            one.Add(await AskAsync(world, Vip));
+            other.Add(await AskAsync(world, "10.96.0.21"));
+        }
+
+        Assert.All(new[] { one, other }, answers => Assert.Equal([3, 3, 3], answers.GroupBy(answer => answer).Select(group => group.Count())));
+    }
+
+    [Fact]
+    public async Task RoundRobin_EndpointsChangeAndServiceGoes_ChainsGoToo()
+    {
+        await using var world = await StartAsync("round-robin");
+        world.Slices.Set(Make.Slice("one", NodeWorld.PodPort, Make.Endpoint("10.244.1.5"), Make.Endpoint("10.244.1.6")));
+        await world.AppliedAsync();
+        Assert.Equal([2, 2], (await AskManyAsync(world, 4)).GroupBy(answer => answer).Select(group => group.Count()));
+        Assert.Contains("rotate-10.96.0.20-tcp-80-2", await ChainsAsync(world), StringComparison.Ordinal);
+        Assert.DoesNotContain("rotate-10.96.0.20-tcp-80-3", await ChainsAsync(world), StringComparison.Ordinal);
+
+        world.Services.Remove(new("shop", "one"));
+        await world.AppliedAsync();
+
+        Assert.DoesNotContain("rotate-10.96.0.20", await ChainsAsync(world), StringComparison.Ordinal);
+        Assert.Contains("rotate-10.96.0.21", await ChainsAsync(world), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SourceHash_OneClient_AlwaysTheSameEndpoint()
+    {
+        await using var world = await StartAsync("source-hash");
+        Assert.Single((await AskManyAsync(world, 12)).Distinct());
+        using var udp = NodeWorld.UdpSocket(world.Client);
+        Assert.StartsWith("pod", await NodeWorld.AskUdpAsync(udp, Vip, 53), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Maglev_ManyConnections_AllEndpoints()
+    {
+        await using var world = await StartAsync("maglev");
+        Assert.Equal(3, (await AskManyAsync(world, 40)).Distinct().Count());
+        using var udp = NodeWorld.UdpSocket(world.Client);
+        Assert.StartsWith("pod", await NodeWorld.AskUdpAsync(udp, Vip, 53), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_ServedAtRandomAndSaid()
+    {
+        await using var world = await StartAsync("fastest");
+        Assert.StartsWith("pod", await AskAsync(world, Vip), StringComparison.Ordinal);
+        Assert.Contains("service shop/one: metadata.annotations[portico.dev/algorithm]: 'fastest' is none of", world.Log.ToString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> AskAsync(NodeWorld world, string address) => (await NodeWorld.AskTcpAsync(world.Client, address, 80)).Split(' ')[0];
+
+    private static async Task<List<string>> AskManyAsync(NodeWorld world, int count)
+    {
+        var answers = new List<string>();
+        for (var i = 0; i < count; i++)
+        {
+            answers.Add(await AskAsync(world, Vip));
+        }
+
+        return answers;
+    }
+
+    private static Task<string> ChainsAsync(NodeWorld world) => world.NftAsync("list", "table", "ip", "portico-proxy");
+
+    private static Task<NodeWorld> StartAsync(string algorithm)
+    {
+        Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");
+        return NodeWorld.StartAsync(ProxyMode.Nftables, world =>
+        {
+            foreach (var (name, address) in new[] { ("one", Vip), ("other", "10.96.0.21") })
+            {
+                var service = Make.Service(name, address, spec => spec with { Ports = [new() { Port = 80 }, new() { Name = "udp", Port = 53, Protocol = "UDP" }] });
+                world.Services.Set(Make.Annotated(service, ("portico.dev/algorithm", algorithm)));
+                world.Slices.Set(Make.Slice(name, NodeWorld.PodPort, Make.Endpoint("10.244.1.5"), Make.Endpoint("10.244.1.6"), Make.Endpoint("10.244.2.5", "node2")));
+            }
+        });
+    }
+}
