@@ -7,6 +7,8 @@ using Portico.Client.Loops;
 using Portico.Net.Conntrack;
 using Portico.Net.Netlink;
 using Portico.Net.Nftables;
+using Portico.Net.Processes;
+using Portico.Net.Relays;
 using Portico.Net.Sockets;
 using Portico.Proxy.Conntrack;
 using Portico.Proxy.Health;
@@ -93,14 +95,34 @@ public sealed partial class ServiceProxy
 
     private async Task SyncAsync(HealthCheckPorts healthChecks, CancellationToken cancellationToken)
     {
+        if (_options.Mode == ProxyMode.Userspace && !Privileges.CanChangeNetwork)
+        {
+            await using var direct = Forwarders(checksSources: true);
+            await SyncAsync(new DirectBackend(direct, _logger), healthChecks, cancellationToken);
+            return;
+        }
+
         using var table = Table(_options, _time);
         using var conntrack = new ConntrackTable(FamilyOf(_options), _options.Namespace);
         var nftables = new NftablesBackend(
             table, new(_options), new FlowCleaner(conntrack, _metrics, _time), _options.Family == AddressFamily.InterNetworkV6 ? 16 : 4, _logger);
-        await using var userspace = _options.Mode == ProxyMode.Userspace
-            ? new UserspaceBackend(nftables, _options.NodeAddresses[0], _sockets, new(_options.Pods, _options.NodeAddresses), _logger, _time)
-            : null;
-        IBackend backend = userspace ?? (IBackend)nftables;
+        if (_options.Mode != ProxyMode.Userspace)
+        {
+            await SyncAsync(nftables, healthChecks, cancellationToken);
+            return;
+        }
+
+        await using var forwarders = Forwarders(checksSources: false);
+        var address = _options.NodeAddresses.First(address => address.AddressFamily == _options.Family);
+        var ports = new PortBook(_options.StateDirectory is { } directory ? Path.Combine(directory, $"userspace-ports-{IpFamily}") : null);
+        await SyncAsync(new UserspaceBackend(nftables, address, forwarders, ports), healthChecks, cancellationToken);
+    }
+
+    private ForwarderSet Forwarders(bool checksSources) => new(
+        new(_sockets, new RelayLoops(_options.Namespace, _time), new(_options.Pods, _options.NodeAddresses), checksSources, _time), _logger);
+
+    private async Task SyncAsync(IBackend backend, HealthCheckPorts healthChecks, CancellationToken cancellationToken)
+    {
         await _builder.SyncedAsync(cancellationToken);
         _builder.Pending.AddEverything();
         _builder.Pending.AddResync();

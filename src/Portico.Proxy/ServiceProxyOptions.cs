@@ -30,6 +30,9 @@ public sealed record ServiceProxyOptions
     /// <summary>Bit of the packet mark that means "to be masqueraded"; upstream's masqueradeBit 14.</summary>
     public uint MasqueradeMark { get; init; } = 1 << 14;
 
+    /// <summary>Where userspace mode keeps which ports it listens on, so that a restart is not noticed. Null: they are not kept.</summary>
+    public string? StateDirectory { get; init; }
+
     /// <summary>Null: the process's own network namespace, as in production.</summary>
     public NetworkNamespace? Namespace { get; init; }
 }

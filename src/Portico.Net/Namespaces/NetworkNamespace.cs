@@ -60,10 +60,41 @@ public sealed record NetworkNamespace(string Name)
     /// </summary>
     public T Run<T>(Func<T> action) => NamespaceThread.Run(() =>
     {
-        using var handle = File.OpenHandle(Path);
-        Check(LibC.setns((int)handle.DangerousGetHandle(), LibC.CloneNewNet), $"enter network namespace {Name}");
+        Enter();
         return action();
     });
+
+    /// <summary>Starts a thread inside the namespace that may run for long.</summary>
+    /// <exception cref="IOException">There is no such namespace, or no right to enter it.</exception>
+    public Thread RunThread(Action action, string name)
+    {
+        var entered = new TaskCompletionSource();
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Enter();
+                entered.SetResult();
+            }
+            catch (IOException refused)
+            {
+                entered.SetException(refused);
+                return;
+            }
+
+            action();
+        })
+        { Name = name };
+        thread.Start();
+        entered.Task.GetAwaiter().GetResult();
+        return thread;
+    }
+
+    private void Enter()
+    {
+        using var handle = File.OpenHandle(Path);
+        Check(LibC.setns((int)handle.DangerousGetHandle(), LibC.CloneNewNet), $"enter network namespace {Name}");
+    }
 
     private static void Check(int result, string what)
     {

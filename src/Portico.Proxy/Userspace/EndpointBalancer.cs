@@ -17,7 +17,7 @@ internal sealed class EndpointBalancer(TimeProvider time)
 
     /// <param name="failed">The endpoint that did not answer this connection: it is not this client's any more.</param>
     /// <returns>Null: there is none.</returns>
-    public EndpointAddress? Next(Frontend frontend, IPAddress client, TrafficSource source, EndpointAddress? failed = null)
+    public EndpointAddress? Next(Frontend frontend, IPAddress client, TrafficSource source, IPEndPoint? failed = null)
     {
         var endpoints = FrontendPolicy.EndpointsFor(frontend, source);
         if (endpoints.Count == 0)
@@ -40,6 +40,13 @@ internal sealed class EndpointBalancer(TimeProvider time)
 
             ref var turn = ref frontend.LocalPolicy && source == TrafficSource.External ? ref _localTurn : ref _clusterTurn;
             var chosen = endpoints[turn % endpoints.Count];
+            if (failed is not null && chosen.Port == failed.Port && chosen.Address.Equals(failed.Address))
+            {
+                // Other connections have brought the turn round to it again.
+                turn++;
+                chosen = endpoints[turn % endpoints.Count];
+            }
+
             turn = (turn + 1) % endpoints.Count;
             if (frontend.Affinity is not null && (_clients.Count < ClientLimit || _clients.ContainsKey(client)))
             {

@@ -3,16 +3,15 @@ using Portico.Proxy.Services;
 
 namespace Portico.Proxy.Userspace;
 
-/// <summary>Listens for one frontend and forwards what comes.</summary>
-internal interface IForwarder
+/// <summary>
+/// Listens for one frontend and forwards what comes. Disposed, it accepts nothing more: TCP connections go on until they end by themselves, UDP sessions,
+/// which have no end, end then.
+/// </summary>
+internal interface IForwarder : IAsyncDisposable
 {
-    /// <summary>Where the rules send the frontend's traffic.</summary>
+    /// <summary>Where it listens.</summary>
     IPEndPoint Address { get; }
 
     /// <summary>The frontend as it is now; what is established goes on.</summary>
     Frontend Frontend { get; set; }
-
-    /// <summary>Runs until accepting has stopped and all connections have ended, or until cancelled, which breaks them.</summary>
-    /// <param name="removed">Accept nothing more; what is established goes on until it ends by itself.</param>
-    Task RunAsync(CancellationToken removed, CancellationToken cancellationToken);
 }

@@ -1,36 +1,29 @@
 using System.Net;
 using System.Net.Sockets;
-using Portico.Net.Sockets;
+using Portico.Net.ProxyProtocol;
+using Portico.Net.Relays;
 using Portico.Proxy.Services;
 
 namespace Portico.Proxy.Userspace;
 
 /// <summary>One TCP frontend.</summary>
-internal sealed class TcpForwarder : IForwarder
+internal sealed class TcpForwarder : IForwarder, IRelayRoute
 {
-    // Upstream's dial timeouts (pkg/proxy/userspace): a dead endpoint costs a moment, not the connection.
-    private static readonly TimeSpan[] DialTimeouts =
-        [TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
-
     private const int ConnectionLimit = 16384;
-    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _listener;
-    private readonly SocketFactory _sockets;
-    private readonly TrafficClassifier _classifier;
+    private readonly RelayListener _listener;
+    private readonly ForwarderContext _context;
     private readonly EndpointBalancer _balancer;
-    private readonly TimeProvider _time;
-    private readonly HashSet<Task> _connections = [];
     private volatile Frontend _frontend;
-    private int _open;
-    private int _pruneAt = 64;
 
-    public TcpForwarder(Frontend frontend, IPAddress address, SocketFactory sockets, TrafficClassifier classifier, TimeProvider time)
+    /// <exception cref="SocketException">The address is taken or not here.</exception>
+    public TcpForwarder(Frontend frontend, IPEndPoint listen, ForwarderContext context)
     {
-        (_frontend, _sockets, _classifier, _time) = (frontend, sockets, classifier, time);
-        _balancer = new(time);
-        _listener = sockets.Listen(new(address, 0));
-        Address = (IPEndPoint)_listener.LocalEndPoint!;
+        (_frontend, _context) = (frontend, context);
+        _balancer = new(context.Time);
+        var socket = context.Sockets.Listen(listen);
+        Address = (IPEndPoint)socket.LocalEndPoint!;
+        _listener = context.Loops.Listen(socket, this, ConnectionLimit);
     }
 
     public IPEndPoint Address { get; }
@@ -38,119 +31,44 @@ internal sealed class TcpForwarder : IForwarder
     public Frontend Frontend
     {
         get => _frontend;
-        set => _frontend = value;
-    }
-
-    public async Task RunAsync(CancellationToken removed, CancellationToken cancellationToken)
-    {
-        using var accepting = CancellationTokenSource.CreateLinkedTokenSource(removed, cancellationToken);
-        try
+        set
         {
-            while (true)
+            var before = _frontend;
+            _frontend = value;
+            if (value.CutsConnections && value.Serving != before.Serving)
             {
-                if (await AcceptAsync(accepting.Token) is { } client)
-                {
-                    Prune();
-                    _connections.Add(ForwardAsync(client, cancellationToken));
-                }
+                _listener.Break(endpoint => !value.Serving.Any(serving => serving.Port == endpoint.Port && serving.Address.Equals(endpoint.Address)));
             }
-        }
-        catch (OperationCanceledException) when (accepting.IsCancellationRequested)
-        {
-            // Removed, or asked to stop.
-        }
-
-        _listener.Dispose();
-        await Task.WhenAll(_connections);
-    }
-
-    // Now and then, so that a connection costs the same however many there are.
-    private void Prune()
-    {
-        if (_connections.Count >= _pruneAt)
-        {
-            _connections.RemoveWhere(static done => done.IsCompleted);
-            _pruneAt = Math.Max(64, _connections.Count * 2);
         }
     }
 
-    private async Task<Socket?> AcceptAsync(CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        try
+        await _listener.CloseAsync();
+        if (_frontend.CutsConnections)
         {
-            var client = await _listener.AcceptAsync(cancellationToken);
-            if (Volatile.Read(ref _open) >= ConnectionLimit)
-            {
-                TcpPump.Reset(client);
-                return null;
-            }
-
-            return client;
-        }
-        catch (SocketException failure)
-        {
-            if (failure.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
-            {
-                await Task.Delay(AcceptPause, _time, cancellationToken);
-            }
-
-            return null;
+            _listener.Break(static _ => true);
         }
     }
 
-    private async Task ForwardAsync(Socket client, CancellationToken cancellationToken)
+    public IPEndPoint? Next(IPAddress client, IPEndPoint? failed)
     {
-        Interlocked.Increment(ref _open);
-        try
-        {
-            client.NoDelay = true;
-            if (await DialAsync(((IPEndPoint)client.RemoteEndPoint!).Address, cancellationToken) is { } backend)
-            {
-                await TcpPump.RunAsync(client, backend, cancellationToken);
-            }
-            else
-            {
-                TcpPump.Reset(client);
-            }
-        }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            TcpPump.Reset(client);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _open);
-        }
+        // Read anew for each try: an endpoint that went meanwhile must not be tried.
+        var frontend = _frontend;
+        return _context.Admits(frontend, client) && _balancer.Next(frontend, client, _context.Classifier.Classify(client), failed) is { } endpoint
+            ? new(endpoint.Address, endpoint.Port)
+            : null;
     }
 
-    private async Task<Socket?> DialAsync(IPAddress client, CancellationToken cancellationToken)
+    public int WriteHeader(IPEndPoint client, Span<byte> into)
     {
-        var source = _classifier.Classify(client);
-        EndpointAddress? failed = null;
-        foreach (var timeout in DialTimeouts)
+        var frontend = _frontend;
+        var destination = new IPEndPoint(frontend.Key.Address, frontend.Key.Port);
+        return frontend.ProxyProtocol switch
         {
-            // Read anew for each try: an endpoint that went meanwhile must not be tried.
-            if (_balancer.Next(_frontend, client, source, failed) is not { } endpoint)
-            {
-                return null;
-            }
-
-            var socket = _sockets.Tcp(endpoint.Address.AddressFamily);
-            using var deadline = new CancellationTokenSource(timeout, _time);
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(endpoint.Address, endpoint.Port), limit.Token);
-                return socket;
-            }
-            catch (Exception refused) when (refused is SocketException or OperationCanceledException)
-            {
-                socket.Dispose();
-                cancellationToken.ThrowIfCancellationRequested();
-                failed = endpoint;
-            }
-        }
-
-        return null;
+            ProxyProtocolVersion.V1 => ProxyHeader.WriteVersion1(client, destination, into),
+            ProxyProtocolVersion.V2 => ProxyHeader.WriteVersion2(client, destination, into),
+            _ => 0,
+        };
     }
 }

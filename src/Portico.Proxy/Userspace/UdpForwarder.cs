@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Portico.Net.Sockets;
 using Portico.Proxy.Services;
 
 namespace Portico.Proxy.Userspace;
@@ -16,19 +15,23 @@ internal sealed class UdpForwarder : IForwarder
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
 
     private readonly Socket _listener;
-    private readonly SocketFactory _sockets;
-    private readonly TrafficClassifier _classifier;
+    private readonly ForwarderContext _context;
     private readonly EndpointBalancer _balancer;
-    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<IPEndPoint, Session> _sessions = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IPEndPoint _anywhere;
+    private readonly Task _running;
     private volatile Frontend _frontend;
 
-    public UdpForwarder(Frontend frontend, IPAddress address, SocketFactory sockets, TrafficClassifier classifier, TimeProvider time)
+    /// <exception cref="SocketException">The address is taken or not here.</exception>
+    public UdpForwarder(Frontend frontend, IPEndPoint listen, ForwarderContext context)
     {
-        (_frontend, _sockets, _classifier, _time) = (frontend, sockets, classifier, time);
-        _balancer = new(time);
-        _listener = sockets.Udp(new(address, 0));
+        (_frontend, _context) = (frontend, context);
+        _balancer = new(context.Time);
+        _listener = context.Sockets.Udp(listen);
+        _anywhere = new(listen.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
         Address = (IPEndPoint)_listener.LocalEndPoint!;
+        _running = RunAsync();
     }
 
     public IPEndPoint Address { get; }
@@ -49,25 +52,27 @@ internal sealed class UdpForwarder : IForwarder
         }
     }
 
-    public async Task RunAsync(CancellationToken removed, CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(removed, cancellationToken);
-        var sweep = SweepAsync(stop.Token);
-        var buffer = ArrayPool<byte>.Shared.Rent(DatagramLimit);
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        var sweep = SweepAsync(_stop.Token);
         try
         {
             while (true)
             {
-                await ReceiveAsync(buffer, stop.Token);
+                await ReceiveAsync(_stop.Token);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Removed, or asked to stop.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         foreach (var session in _sessions.Values)
@@ -80,11 +85,15 @@ internal sealed class UdpForwarder : IForwarder
         _listener.Dispose();
     }
 
-    private async Task ReceiveAsync(byte[] buffer, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
+        byte[]? buffer = null;
         try
         {
-            var packet = await _listener.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), cancellationToken);
+            // A listener at rest holds no buffer: an empty peek waits for the datagram and leaves it there.
+            await _listener.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancellationToken);
+            buffer = ArrayPool<byte>.Shared.Rent(DatagramLimit);
+            var packet = await _listener.ReceiveFromAsync(buffer, _anywhere, cancellationToken);
             var client = (IPEndPoint)packet.RemoteEndPoint;
             if ((_sessions.TryGetValue(client, out var session) && !session.IsClosed) || Open(client) is { } opened && (session = opened) is not null)
             {
@@ -95,19 +104,27 @@ internal sealed class UdpForwarder : IForwarder
         {
             // An ICMP error about an earlier datagram; each datagram stands for itself.
         }
+        finally
+        {
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
     }
 
     private Session? Open(IPEndPoint client)
     {
         var frontend = _frontend;
-        if (_sessions.Count >= SessionLimit || _balancer.Next(frontend, client.Address, _classifier.Classify(client.Address)) is not { } endpoint)
+        if (_sessions.Count >= SessionLimit || !_context.Admits(frontend, client.Address)
+            || _balancer.Next(frontend, client.Address, _context.Classifier.Classify(client.Address)) is not { } endpoint)
         {
             return null;
         }
 
-        var socket = _sockets.Udp(new(endpoint.Address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
+        var socket = _context.Sockets.Udp(new(endpoint.Address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
         socket.Connect(endpoint.Address, endpoint.Port);
-        var session = new Session(client, endpoint, socket, _listener, _time);
+        var session = new Session(client, endpoint, socket, _listener, _context.Time);
         session.Run = session.AnswerAsync(() => _sessions.TryRemove(new(client, session)));
         _sessions[client] = session;
         return session;
@@ -115,7 +132,7 @@ internal sealed class UdpForwarder : IForwarder
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(SweepInterval, _time);
+        using var timer = new PeriodicTimer(SweepInterval, _context.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
-using Portico.Net.Sockets;
 using Portico.Proxy.Services;
 
 namespace Portico.Proxy.Userspace;
@@ -10,12 +8,8 @@ namespace Portico.Proxy.Userspace;
 /// A listener of our own per frontend, and the rules of the other back end with that listener as the frontend's only endpoint. Policies that
 /// refuse or drop stay with the rules; which endpoint is ours to choose.
 /// </summary>
-internal sealed partial class UserspaceBackend(
-    IBackend rules, IPAddress listenAddress, SocketFactory sockets, TrafficClassifier classifier, ILogger logger, TimeProvider time) : IBackend, IAsyncDisposable
+internal sealed class UserspaceBackend(IBackend rules, IPAddress listenAddress, ForwarderSet forwarders, PortBook ports) : IBackend
 {
-    private readonly Dictionary<FrontendKey, (IForwarder Forwarder, CancellationTokenSource Removed)> _forwarders = [];
-    private readonly HashSet<Task> _running = [];
-    private readonly CancellationTokenSource _stop = new();
     private ServiceMap _redirected = ServiceMap.Empty;
 
     public async Task ResyncAsync(ServiceMap map, CancellationToken cancellationToken)
@@ -31,7 +25,8 @@ internal sealed partial class UserspaceBackend(
         changes.AddRange(before.Values.Select(gone => new FrontendChange(gone.Key, gone, null)));
         Redirect(changes);
         await rules.ResyncAsync(_redirected, cancellationToken);
-        StopUnused([.. _forwarders.Keys]);
+        await StopUnusedAsync([.. forwarders.Keys]);
+        ports.Keep(forwarders.Keys);
     }
 
     public async Task ApplyAsync(IReadOnlyList<FrontendChange> changes, CancellationToken cancellationToken)
@@ -42,17 +37,10 @@ internal sealed partial class UserspaceBackend(
             await rules.ApplyAsync(redirected, cancellationToken);
         }
 
-        StopUnused(changes.Select(change => change.Key));
+        await StopUnusedAsync(changes.Select(change => change.Key));
     }
 
     public Task WaitForForeignChangeAsync(CancellationToken cancellationToken) => rules.WaitForForeignChangeAsync(cancellationToken);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_running);
-        _stop.Dispose();
-    }
 
     // Each frontend is a Service of its own to the rules: its redirection changes alone.
     private List<FrontendChange> Redirect(IReadOnlyList<FrontendChange> changes)
@@ -70,21 +58,7 @@ internal sealed partial class UserspaceBackend(
 
     private Frontend? Redirect(Frontend frontend)
     {
-        IForwarder forwarder;
-        if (_forwarders.TryGetValue(frontend.Key, out var known))
-        {
-            forwarder = known.Forwarder;
-            forwarder.Frontend = frontend;
-        }
-        else if (Start(frontend) is { } started)
-        {
-            forwarder = started;
-            var removed = new CancellationTokenSource();
-            _forwarders[frontend.Key] = (forwarder, removed);
-            _running.RemoveWhere(static done => done.IsCompleted);
-            _running.Add(RunAsync(forwarder, removed));
-        }
-        else
+        if (Keep(frontend) is not { } forwarder)
         {
             return null;
         }
@@ -97,31 +71,21 @@ internal sealed partial class UserspaceBackend(
             Local = frontend.Local.Count > 0 ? own : [],
             Serving = frontend.Key.Protocol == TransportProtocol.Udp && frontend.Serving.Count > 0 ? own : [],
             Affinity = null,
+            CutsConnections = false,
         };
     }
 
-    private async Task RunAsync(IForwarder forwarder, CancellationTokenSource removed)
-    {
-        using (removed)
-        {
-            await forwarder.RunAsync(removed.Token, _stop.Token);
-        }
-    }
-
-    private IForwarder? Start(Frontend frontend)
+    private IForwarder? Keep(Frontend frontend)
     {
         try
         {
-            switch (frontend.Key.Protocol)
+            var forwarder = KeepAt(frontend, ports.PortOf(frontend.Key));
+            if (forwarder is not null)
             {
-                case TransportProtocol.Tcp:
-                    return new TcpForwarder(frontend, listenAddress, sockets, classifier, time);
-                case TransportProtocol.Udp:
-                    return new UdpForwarder(frontend, listenAddress, sockets, classifier, time);
-                default:
-                    LogUnsupported(frontend.Service, frontend.Key);
-                    return null;
+                ports.Note(frontend.Key, (ushort)forwarder.Address.Port);
             }
+
+            return forwarder;
         }
         catch (SocketException refused)
         {
@@ -129,18 +93,27 @@ internal sealed partial class UserspaceBackend(
         }
     }
 
-    // Only after the rules no longer lead there.
-    private void StopUnused(IEnumerable<FrontendKey> keys)
+    private IForwarder? KeepAt(Frontend frontend, ushort port)
     {
-        foreach (var key in keys)
+        try
         {
-            if (_redirected.Find(key) is null && _forwarders.Remove(key, out var unused))
-            {
-                unused.Removed.Cancel();
-            }
+            return forwarders.Keep(frontend, new(listenAddress, port));
+        }
+        catch (SocketException taken) when (port != 0 && taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return forwarders.Keep(frontend, new(listenAddress, 0));
         }
     }
 
-    [LoggerMessage(5040, LogLevel.Warning, "service {Service}: {Frontend}: SCTP is not served in userspace mode")]
-    private partial void LogUnsupported(Api.Kinds.ObjectKey service, FrontendKey frontend);
+    // Only after the rules no longer lead there.
+    private async Task StopUnusedAsync(IEnumerable<FrontendKey> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (_redirected.Find(key) is null)
+            {
+                await forwarders.StopAsync(key);
+            }
+        }
+    }
 }

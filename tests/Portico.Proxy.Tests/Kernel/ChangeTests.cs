@@ -124,6 +124,7 @@ public sealed class ChangeTests
 
     [Theory]
     [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Userspace)]
     public async Task EndpointRemoved_ServiceAsksToCut_ConnectionIsBroken(ProxyMode mode)
     {
         RequireRoot();

@@ -43,12 +43,21 @@ public sealed class EndpointBalancerTests
     {
         var frontend = Frontend(TimeSpan.FromHours(1), 1, 2, 3);
         var first = _balancer.Next(frontend, Client, TrafficSource.External)!;
-        var second = _balancer.Next(frontend, Client, TrafficSource.External, failed: first)!;
+        var second = _balancer.Next(frontend, Client, TrafficSource.External, failed: new(first.Address, first.Port))!;
         Assert.Equal((1, 2), (first.Port, second.Port));
         Assert.Equal(2, _balancer.Next(frontend, Client, TrafficSource.External)!.Port);
         var third = _balancer.Next(Frontend(TimeSpan.FromHours(1), 1, 3), Client, TrafficSource.External)!;
         Assert.NotEqual(2, third.Port);
         Assert.Equal(third, _balancer.Next(frontend, Client, TrafficSource.External));
+    }
+
+    [Fact]
+    public void Next_TurnIsBackAtTheFailedEndpoint_SkipsIt()
+    {
+        var frontend = Frontend(null, 1, 2);
+        var first = _balancer.Next(frontend, Client, TrafficSource.External)!;
+        _balancer.Next(frontend, Client, TrafficSource.External);
+        Assert.Equal(2, _balancer.Next(frontend, Client, TrafficSource.External, failed: new(first.Address, first.Port))!.Port);
     }
 
     [Fact]

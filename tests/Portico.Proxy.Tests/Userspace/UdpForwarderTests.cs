@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Portico.Net.Relays;
 using Portico.Net.Sockets;
 using Portico.Proxy.Services;
 using Portico.Proxy.Userspace;
@@ -24,9 +25,9 @@ public sealed class UdpForwarderTests
             Cluster = new[] { endpoint },
             Serving = new[] { endpoint },
         };
-        using var stop = new CancellationTokenSource();
-        var forwarder = new UdpForwarder(frontend, IPAddress.Loopback, new SocketFactory(), new(LocalDetector.None, []), TimeProvider.System);
-        var running = forwarder.RunAsync(stop.Token, CancellationToken.None);
+        using var loops = new RelayLoops(null, TimeProvider.System);
+        var forwarder = new UdpForwarder(
+            frontend, new(IPAddress.Loopback, 0), new(new SocketFactory(), loops, new(LocalDetector.None, []), ChecksSources: false, TimeProvider.System));
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         client.Connect(forwarder.Address);
 
@@ -42,7 +43,6 @@ public sealed class UdpForwarderTests
             Assert.Equal(sent, buffer[..await client.ReceiveAsync(buffer, limit.Token)]);
         }
 
-        await stop.CancelAsync();
-        await running.WaitAsync(TimeSpan.FromSeconds(5));
+        await forwarder.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
     }
 }
