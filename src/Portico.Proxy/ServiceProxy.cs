@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Portico.Api.Kinds;
 using Portico.Api.Objects;
 using Portico.Client.Caches;
+using Portico.Client.Events;
 using Portico.Client.Loops;
 using Portico.Net.Conntrack;
 using Portico.Net.Netlink;
@@ -27,6 +29,8 @@ public sealed partial class ServiceProxy
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
     private readonly ServiceProxyOptions _options;
+    private readonly ObjectCache<Service> _services;
+    private readonly EventRecorder? _events;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly ServiceMapBuilder _builder;
@@ -36,9 +40,10 @@ public sealed partial class ServiceProxy
     private volatile bool _busy;
 
     /// <param name="nodes">At least this proxy's own node.</param>
+    /// <param name="events">Tells of what a Service asks for and cannot have; null: only the log does.</param>
     public ServiceProxy(
         ObjectCache<Service> services, ObjectCache<EndpointSlice> slices, ObjectCache<Node> nodes, ServiceProxyOptions options,
-        ILoggerFactory loggers, TimeProvider time)
+        ILoggerFactory loggers, TimeProvider time, EventRecorder? events = null)
     {
         _options = options;
         _time = time;
@@ -47,6 +52,8 @@ public sealed partial class ServiceProxy
         _health = new(time);
         _sockets = new(options.Namespace);
         _builder = new(services, slices, nodes, options);
+        _services = services;
+        _events = events;
         _builder.ServiceChanged += _metrics.ServiceChanged;
         _builder.EndpointsChanged += _metrics.EndpointsChanged;
     }
@@ -83,6 +90,7 @@ public sealed partial class ServiceProxy
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var healthChecks = new HealthCheckPorts(_sockets, _health, _logger, _time);
+        healthChecks.Refused += OnHealthCheckRefused;
         await BackgroundLoop.RunAsync($"{IpFamily} service proxy", token => SyncAsync(healthChecks, token), _logger, _time, cancellationToken);
     }
 
@@ -202,6 +210,14 @@ public sealed partial class ServiceProxy
         LogSynced(plans.Count, changes.Count, _time.GetElapsedTime(started).TotalMilliseconds);
     }
 
+    private void OnHealthCheckRefused(ObjectKey key, string why)
+    {
+        if (_services.Get(key) is { } service)
+        {
+            _events?.Warning(service, "FailedToStartServiceHealthcheck", why);
+        }
+    }
+
     private (int Internal, int External) CountNoLocalEndpoints()
     {
         var (inside, outside) = (0, 0);
@@ -223,7 +239,7 @@ public sealed partial class ServiceProxy
     private partial void LogFailed(Exception failure, double delay);
 
     [LoggerMessage(5011, LogLevel.Warning, "service {Service}: {Problem}")]
-    private partial void LogProblem(Api.Kinds.ObjectKey service, string problem);
+    private partial void LogProblem(ObjectKey service, string problem);
 
     [LoggerMessage(5012, LogLevel.Warning, "somebody else changed table {Table}; reading it back")]
     private partial void LogForeignChange(string table);

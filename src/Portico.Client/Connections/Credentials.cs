@@ -15,6 +15,9 @@ public sealed record Credentials
     /// <summary>Asked before every request, so that a token that is rotated on disk is picked up. Null: no token.</summary>
     public Func<string?>? Token { get; init; }
 
+    /// <summary>Logs in instead of <see cref="Token"/> and <see cref="ClientCertificate"/>. Null: they say who we are.</summary>
+    public ExecPlugin? Plugin { get; init; }
+
     /// <summary>Name to check in the server's certificate, where it differs from the host of <see cref="Server"/>.</summary>
     public string? TlsServerName { get; init; }
 

@@ -38,9 +38,9 @@ public static class Kubeconfig
             throw new InvalidDataException($"kubeconfig {path}: cluster {Text(chosen["cluster"])}: server \"{server}\" is no http or https URL");
         }
 
-        if (user["exec"] is not null || user["auth-provider"] is not null)
+        if (user["auth-provider"] is not null)
         {
-            throw new InvalidDataException($"kubeconfig {path}: user {Text(chosen["user"])} logs in by a program (exec), which is not supported: use a token or a certificate");
+            throw new InvalidDataException($"kubeconfig {path}: user {Text(chosen["user"])}: auth-provider is no more in Kubernetes: use exec, a token or a certificate");
         }
 
         var authorities = new X509Certificate2Collection();
@@ -55,6 +55,7 @@ public static class Kubeconfig
             Authorities = authorities,
             ClientCertificate = ClientCertificate(user, directory),
             Token = Token(user, directory),
+            Plugin = user["exec"] is JsonObject exec ? new(KubeconfigExec.Read(exec, cluster, directory), TimeProvider.System) : null,
             TlsServerName = Text(cluster["tls-server-name"]),
             InsecureSkipTlsVerify = cluster["insecure-skip-tls-verify"] is JsonValue skip && skip.TryGetValue<bool>(out var skips) && skips,
         };
@@ -111,5 +112,5 @@ public static class Kubeconfig
         throw new InvalidDataException($"kubeconfig {path}: {list} has no entry named \"{name}\"");
     }
 
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
+    internal static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 }

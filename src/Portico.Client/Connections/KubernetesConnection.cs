@@ -9,13 +9,16 @@ namespace Portico.Client.Connections;
 public sealed class KubernetesConnection : IDisposable
 {
     private readonly Credentials _credentials;
-    private readonly HttpMessageInvoker _http;
+    private readonly HttpMessageHandler? _handler;
+    private readonly Lock _lock = new();
+    private Pool _pool;
 
     /// <param name="handler">For tests: replaces the network.</param>
     public KubernetesConnection(Credentials credentials, HttpMessageHandler? handler = null)
     {
         _credentials = credentials;
-        _http = new HttpMessageInvoker(handler ?? CreateHandler(credentials));
+        _handler = handler;
+        _pool = CreatePool(credentials.ClientCertificate);
     }
 
     public Uri Server => _credentials.Server;
@@ -25,7 +28,34 @@ public sealed class KubernetesConnection : IDisposable
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string pathAndQuery, HttpContent? content, string? accept, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, new Uri(_credentials.Server, pathAndQuery))
+        if (_credentials.Plugin is not { } plugin)
+        {
+            return await SendAsync(method, pathAndQuery, content, accept, new(_credentials.Token?.Invoke(), _credentials.ClientCertificate), cancellationToken);
+        }
+
+        var identity = await plugin.GetAsync(cancellationToken);
+        var response = await SendAsync(method, pathAndQuery, content, accept, identity, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.Unauthorized)
+        {
+            return response;
+        }
+
+        // Once more with a new login: only the server knows that the old one is over.
+        response.Dispose();
+        plugin.Forget(identity);
+        return await SendAsync(method, pathAndQuery, content, accept, await plugin.GetAsync(cancellationToken), cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _pool.Http.Dispose();
+        _credentials.Plugin?.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string pathAndQuery, HttpContent? content, string? accept, Identity identity, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(method, new Uri(_credentials.Server, pathAndQuery))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
@@ -35,17 +65,32 @@ public sealed class KubernetesConnection : IDisposable
         request.Headers.Host = _credentials.TlsServerName;
         request.Headers.Accept.ParseAdd(accept ?? "application/json");
         request.Headers.UserAgent.ParseAdd("portico");
-        if (_credentials.Token?.Invoke() is { } token)
+        if (identity.Token is { } token)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
 
-        return await _http.SendAsync(request, cancellationToken);
+        return await PoolFor(identity.Certificate).SendAsync(request, cancellationToken);
     }
 
-    public void Dispose() => _http.Dispose();
+    // A connection keeps the certificate that it began with, so another certificate is another pool. The old one's watches end when the server
+    // no longer takes it; nothing is cut here.
+    private HttpMessageInvoker PoolFor(X509Certificate2? certificate)
+    {
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_pool.Certificate, certificate))
+            {
+                _pool = CreatePool(certificate);
+            }
 
-    private static SocketsHttpHandler CreateHandler(Credentials credentials)
+            return _pool.Http;
+        }
+    }
+
+    private Pool CreatePool(X509Certificate2? certificate) => new(new HttpMessageInvoker(_handler ?? CreateHandler(_credentials, certificate)), certificate);
+
+    private static SocketsHttpHandler CreateHandler(Credentials credentials, X509Certificate2? certificate)
     {
         var handler = new SocketsHttpHandler
         {
@@ -62,7 +107,7 @@ public sealed class KubernetesConnection : IDisposable
                 CertificateChainPolicy = Trust(credentials.Authorities),
             },
         };
-        if (credentials.ClientCertificate is { } certificate)
+        if (certificate is not null)
         {
             handler.SslOptions.ClientCertificates = [certificate];
         }
@@ -88,4 +133,6 @@ public sealed class KubernetesConnection : IDisposable
         policy.CustomTrustStore.AddRange(authorities);
         return policy;
     }
+
+    private sealed record Pool(HttpMessageInvoker Http, X509Certificate2? Certificate);
 }

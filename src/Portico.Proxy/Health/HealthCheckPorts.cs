@@ -15,6 +15,9 @@ internal sealed partial class HealthCheckPorts(SocketFactory sockets, ProxyHealt
 {
     private readonly Dictionary<ObjectKey, Served> _served = [];
 
+    /// <summary>A Service's health check cannot be listened on; the text says where and why.</summary>
+    public event Action<ObjectKey, string>? Refused;
+
     /// <param name="changed">Plans that are new or changed; one without a health check ends it.</param>
     /// <param name="addresses">Where to listen. When they change, all plans are in <paramref name="changed"/>.</param>
     public async Task UpdateAsync(IEnumerable<ServicePlan> changed, IReadOnlyList<IPAddress> addresses)
@@ -60,6 +63,7 @@ internal sealed partial class HealthCheckPorts(SocketFactory sockets, ProxyHealt
             catch (Exception refused) when (refused is SocketException or IOException)
             {
                 LogNotServed(refused, service, port, address);
+                Refused?.Invoke(service, $"node health check port {port} on {address}: {refused.Message}");
             }
         }
 

@@ -1,91 +1,90 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
-using Portico.Addresses.Announcements;
-using Portico.Addresses.Pools;
-using Portico.Api.Kinds;
-using Portico.Api.Objects;
-using Portico.Cli.Clusters;
 using Portico.Cli.Output;
 using Portico.Cli.Verbs;
-using Portico.Client.Caches;
-using Portico.Client.Connections;
-using Portico.Client.Events;
-using Portico.Client.Requests;
-using Portico.Node.Agents;
-using Portico.Node.Dns;
-using Portico.Proxy;
-using Portico.Proxy.Health;
+using Portico.Proxy.Configuration;
 
 namespace Portico.Cli.Roles;
 
-/// <summary>A node: agent, service proxy, address announcer and DNS, one process that lives in the node's network namespace.</summary>
+/// <summary>The service proxy of one node of any cluster, in the place of kube-proxy and with its command line.</summary>
 internal static class NodeRole
 {
+    // From this verbosity on, klog shows what here is level Debug.
+    private const int DebugVerbosity = 4;
+
     public static Command Create()
     {
-        var name = ClusterVerb.NameOption();
-        var index = new Argument<int>("index") { Description = "Which node, from 1" };
-        var command = new Command("node", "Node agent, service proxy, announcer and DNS (started by up)") { name, index };
-        command.Hidden = true;
-        command.SetAction((parsed, _) => RunAsync(ClusterHome.Of(parsed.GetRequiredValue(name)), parsed.GetRequiredValue(index)));
+        var config = new Option<string?>("--config") { Description = "KubeProxyConfiguration file; it decides over most other options", HelpName = "FILE" };
+        var write = new Option<string?>("--write-config-to") { Description = "Write the configuration in effect to this file, and end", HelpName = "FILE" };
+        var cleanup = new Option<bool>("--cleanup") { Description = "Remove everything that a service proxy left in the kernel, and end" };
+        var initialize = new Option<bool>("--init-only") { Description = "Do what needs full rights (connection tracking limits), and end" };
+        var master = new Option<string?>("--master") { Description = "URL of the API server, over the kubeconfig's", HelpName = "URL" };
+        var flags = ConfigurationFields.All.Where(static field => field.Flag is not null).DistinctBy(static field => field.Flag).Select(OptionOf).ToList();
+        var command = new Command("node", "Service proxy of this node, in the place of kube-proxy: same flags, same configuration file")
+        {
+            config, write, cleanup, initialize, master, LocalNodeRole.Create(),
+        };
+        flags.ForEach(command.Add);
+        command.SetAction((parsed, _) => RunAsync(new()
+        {
+            ConfigFile = parsed.GetValue(config),
+            WriteConfigTo = parsed.GetValue(write),
+            Cleanup = parsed.GetValue(cleanup),
+            InitOnly = parsed.GetValue(initialize),
+            Master = parsed.GetValue(master),
+            Flags = flags.Where(flag => parsed.GetResult(flag) is not null).ToDictionary(NameOf, flag => parsed.GetValue(flag) ?? "true"),
+        }));
         return command;
     }
 
-    private static async Task<int> RunAsync(ClusterHome home, int index)
+    private static Option<string?> OptionOf(ConfigurationField field)
     {
-        using var process = new RoleProcess();
-        using var loggers = Logging.Create(LogLevel.Information);
-        var spec = ClusterSpec.Load(home) ?? throw new IOException($"{home.SpecFile} is missing");
-        var time = TimeProvider.System;
-        var name = ClusterAddresses.NodeName(index);
-        var address = ClusterAddresses.Node(index);
-        var credentials = Kubeconfig.Load(home.NodeKubeconfig(index));
-        using var connection = new KubernetesConnection(credentials);
-        var client = new KubernetesClient(connection);
-        var logger = loggers.CreateLogger("portico.node");
-        var services = new Reflector<Service>(client, KnownKinds.Services, ListOptions.All, logger, time);
-        var slices = new Reflector<EndpointSlice>(client, KnownKinds.EndpointSlices, ListOptions.All, logger, time);
-        var nodes = new Reflector<Api.Objects.Node>(client, KnownKinds.Nodes, ListOptions.All, logger, time);
-        var events = new EventRecorder(client, "portico-addresses", name, logger, time);
-
-        var agent = new NodeAgent(client, nodes.Cache, AgentOptions(home, index, credentials, time), loggers);
-        var dns = new DnsServer(services.Cache, slices.Cache, new(), loggers);
-        var proxy = new ServiceProxy(services.Cache, slices.Cache, nodes.Cache, new()
+        var description = field.Help ?? "Accepted; without effect in Portico";
+        var names = field.Flag!.Length == 1 ? new[] { $"-{field.Flag}" } : [];
+        return new($"--{field.Flag}", names)
         {
-            NodeName = name,
-            Mode = spec.ProxyMode == "userspace" ? ProxyMode.Userspace : ProxyMode.Nftables,
-            NodeAddresses = [address],
-            Pods = LocalDetector.ByNetwork(ClusterAddresses.PodCidr),
-            ServiceCidr = ClusterAddresses.ServiceCidr,
-        }, loggers, time);
-        var status = new StatusServer([proxy], new(), loggers, time);
-        var announcer = new AddressAnnouncer(
-            services.Cache, slices.Cache, nodes.Cache, new() { NodeName = name, Pool = AddressPool.Parse(ClusterAddresses.Pool) }, events, loggers, time);
-
-        await Task.WhenAll(
-            services.RunAsync(process.Token),
-            slices.RunAsync(process.Token),
-            nodes.RunAsync(process.Token),
-            events.RunAsync(process.Token),
-            proxy.RunAsync(process.Token),
-            status.RunAsync(process.Token),
-            announcer.RunAsync(process.Token),
-            dns.RunAsync(process.Token),
-            agent.RunAsync(process.Token));
-        return 0;
+            Description = description,
+            Hidden = field.WithoutEffect,
+            HelpName = "VALUE",
+            // As in kube-proxy, a switch needs no value.
+            Arity = field.IsBoolean ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+        };
     }
 
-    private static NodeAgentOptions AgentOptions(ClusterHome home, int index, Credentials credentials, TimeProvider time) => new()
+    private static string NameOf(Option option) => option.Name.TrimStart('-');
+
+    private static async Task<int> RunAsync(NodeOptions options)
     {
-        ClusterName = home.Name,
-        NodeName = ClusterAddresses.NodeName(index),
-        NodeAddress = ClusterAddresses.Node(index),
-        StateDirectory = home.NodeRun(index),
-        ProgramPath = Environment.ProcessPath!,
-        ClusterDns = ClusterAddresses.Dns,
-        ServingCertificate = credentials.ClientCertificate!,
-        Authority = credentials.Authorities[0],
-        ApiServerForPods = new Uri($"https://{ClusterAddresses.ApiService}:443"),
-        Time = time,
-    };
+        using var process = new RoleProcess();
+        var warnings = new List<string>();
+        try
+        {
+            var configuration = ConfigurationReader.Read(options.ConfigFile, options.Flags, warnings);
+            if (options.WriteConfigTo is { } path)
+            {
+                await File.WriteAllTextAsync(path, configuration.ToYaml(), process.Token);
+                return 0;
+            }
+
+            using var loggers = Logging.Create(configuration.Verbosity >= DebugVerbosity ? LogLevel.Debug : LogLevel.Information);
+            var proxy = new NodeProxy(configuration, options, loggers, TimeProvider.System);
+            proxy.Warn(warnings);
+            if (options.Cleanup)
+            {
+                await proxy.CleanupAsync(process.Token);
+                return 0;
+            }
+
+            proxy.Prepare();
+            return options.InitOnly ? 0 : await proxy.RunAsync(process.Token);
+        }
+        catch (OperationCanceledException) when (process.Token.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception problem) when (problem is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            return ClusterVerb.Fail($"node: {problem.Message}");
+        }
+    }
 }

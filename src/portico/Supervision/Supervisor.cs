@@ -68,7 +68,7 @@ public sealed class Supervisor(ClusterHome home, ClusterSpec spec, ILoggerFactor
         var client = new KubernetesClient(connection);
         var gateway = new Reflector<Service>(
             client, KnownKinds.Services, new() { Namespace = "portico-system", FieldSelector = "metadata.name=gateway" }, _logger, time);
-        var nodes = Enumerable.Range(1, spec.Nodes).Select(node => Role(ClusterAddresses.NodeName(node), home.NodeNamespace(node).Path, "node", $"{node}")).ToList();
+        var nodes = Enumerable.Range(1, spec.Nodes).Select(node => Role(ClusterAddresses.NodeName(node), home.NodeNamespace(node).Path, "node", "local", $"{node}")).ToList();
         using var stopControlPlane = new CancellationTokenSource();
         var controlPlane = Role("controlplane", null, "controlplane").RunAsync(stopControlPlane.Token);
         var roles = nodes.Select(node => node.RunAsync(stop.Token)).ToList();

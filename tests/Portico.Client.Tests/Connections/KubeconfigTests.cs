@@ -61,7 +61,10 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("{current-context: a, contexts: [{name: a, context: {cluster: x}}], clusters: [{name: x, cluster: {server: 'no url'}}]}", "cluster x: server \"no url\"")]
     [InlineData("{current-context: a, contexts: [{name: a, context: {cluster: x}}], clusters: [{name: x, cluster: {server: 'https://h', certificate-authority-data: '%'}}]}", "certificate-authority-data")]
     [InlineData("{current-context: a, contexts: [{name: a, context: {cluster: x}}], clusters: [{name: x, cluster: {server: 'https://h', certificate-authority: nowhere.pem}}]}", "nowhere.pem")]
-    [InlineData("{current-context: a, contexts: [{name: a, context: {cluster: x, user: u}}], clusters: [{name: x, cluster: {server: 'https://h'}}], users: [{name: u, user: {exec: {command: login}}}]}", "exec")]
+    [InlineData("{current-context: a, contexts: [{name: a, context: {cluster: x, user: u}}], clusters: [{name: x, cluster: {server: 'https://h'}}], users: [{name: u, user: {exec: {command: login}}}]}", "exec login: apiVersion is")]
+    [InlineData("{current-context: a, contexts: [{name: a, context: {cluster: x, user: u}}], clusters: [{name: x, cluster: {server: 'https://h'}}], users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1}}}]}", "exec has no command")]
+    [InlineData("{current-context: a, contexts: [{name: a, context: {cluster: x, user: u}}], clusters: [{name: x, cluster: {server: 'https://h'}}], users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: login, interactiveMode: Always}}}]}", "interactiveMode Always")]
+    [InlineData("{current-context: a, contexts: [{name: a, context: {cluster: x, user: u}}], clusters: [{name: x, cluster: {server: 'https://h'}}], users: [{name: u, user: {auth-provider: {name: gcp}}}]}", "auth-provider")]
     [InlineData("a: [", "")]
     public void Load_UnusableFile_NamesWhatIsWrong(string text, string expected)
     {

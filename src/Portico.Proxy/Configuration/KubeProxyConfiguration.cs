@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Portico.Api.Json;
+
+namespace Portico.Proxy.Configuration;
+
+/// <summary>What kube-proxy is told by its file and flags. Immutable, complete and valid: made by <see cref="ConfigurationReader"/>.</summary>
+public sealed class KubeProxyConfiguration
+{
+    public const string ApiVersion = "kubeproxy.config.k8s.io/v1alpha1";
+    public const string Kind = "KubeProxyConfiguration";
+
+    private readonly IReadOnlyDictionary<string, JsonNode> _values;
+
+    internal KubeProxyConfiguration(IReadOnlyDictionary<string, JsonNode> values) => _values = values;
+
+    /// <summary>Null: the service account of this pod.</summary>
+    public string? Kubeconfig => Text("clientConnection.kubeconfig");
+
+    public string? HostnameOverride => Text("hostnameOverride");
+
+    /// <summary>The node's primary address when it is not 0.0.0.0 or [::].</summary>
+    public IPAddress BindAddress => IPAddress.Parse(Text("bindAddress")!);
+
+    public IPEndPoint? HealthzBindAddress => EndPoint("healthzBindAddress");
+
+    public IPEndPoint? MetricsBindAddress => EndPoint("metricsBindAddress");
+
+    public bool BindAddressHardFail => Flag("bindAddressHardFail");
+
+    /// <summary>As it was written; null: not said. <see cref="ProxyModes"/> makes a mode of it.</summary>
+    public string? Mode => Text("mode");
+
+    public string DetectLocalMode => Text("detectLocalMode") ?? "ClusterCIDR";
+
+    public string? BridgeInterface => Text("detectLocal.bridgeInterface");
+
+    public string? InterfaceNamePrefix => Text("detectLocal.interfaceNamePrefix");
+
+    /// <summary>One of each family at most.</summary>
+    public IReadOnlyList<string> ClusterCidrs => Text("clusterCIDR")?.Split(',', StringSplitOptions.TrimEntries) ?? [];
+
+    /// <summary>Networks, or <c>primary</c>. Empty: not said.</summary>
+    public IReadOnlyList<string> NodePortAddresses =>
+        _values.GetValueOrDefault("nodePortAddresses") is JsonArray items ? [.. items.Select(static item => (string)item!)] : [];
+
+    public int OomScoreAdjust => Integer("oomScoreAdj");
+
+    public bool LocalhostNodePorts => Flag("iptables.localhostNodePorts");
+
+    public ConntrackSettings Conntrack => new()
+    {
+        MaxPerCore = Integer("conntrack.maxPerCore"),
+        Min = Integer("conntrack.min"),
+        TcpEstablishedTimeout = Duration("conntrack.tcpEstablishedTimeout"),
+        TcpCloseWaitTimeout = Duration("conntrack.tcpCloseWaitTimeout"),
+        TcpBeLiberal = Flag("conntrack.tcpBeLiberal"),
+        UdpTimeout = Duration("conntrack.udpTimeout"),
+        UdpStreamTimeout = Duration("conntrack.udpStreamTimeout"),
+    };
+
+    public int Verbosity => Integer("logging.verbosity");
+
+    public uint MasqueradeMark(ProxyMode mode) => 1u << Integer($"{SectionOf(mode)}.masqueradeBit");
+
+    public bool MasqueradeAll(ProxyMode mode) => Flag($"{SectionOf(mode)}.masqueradeAll");
+
+    /// <summary>The whole document as YAML, as <c>--write-config-to</c> writes it.</summary>
+    public string ToYaml() => YamlText.Write(ToJson());
+
+    /// <summary>The whole document, with defaults.</summary>
+    public JsonObject ToJson()
+    {
+        var root = new JsonObject { ["apiVersion"] = ApiVersion, ["kind"] = Kind };
+        foreach (var (path, value) in _values.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+        {
+            var at = root;
+            var names = path.Split('.');
+            foreach (var name in names[..^1])
+            {
+                at = (JsonObject)(at[name] ??= new JsonObject());
+            }
+
+            at[names[^1]] = value.DeepClone();
+        }
+
+        return root;
+    }
+
+    // Userspace mode stands on the nftables rules.
+    private static string SectionOf(ProxyMode mode) => mode.ToString() == "Iptables" ? "iptables" : "nftables";
+
+    private string? Text(string path) => JsonScalars.TryText(_values.GetValueOrDefault(path), out var text) && text.Length > 0 ? text : null;
+
+    private bool Flag(string path) => (bool)_values[path];
+
+    private int Integer(string path) => JsonScalars.TryInteger(_values[path], out var number) ? (int)number : 0;
+
+    private TimeSpan Duration(string path) => GoDuration.TryParse((string)_values[path]!, out var duration) ? duration : default;
+
+    private IPEndPoint? EndPoint(string path) => Text(path) is { } text ? IPEndPoint.Parse(text) : null;
+}
