@@ -68,7 +68,7 @@ internal sealed partial class NodeProxy
     {
         foreach (var family in Families)
         {
-            await ServiceProxy.CleanupAsync(Options(family, NodeIdentity.Of(null, _configuration.BindAddress), LocalDetector.None), cancellationToken);
+            await ServiceProxy.CleanupAsync(Unnamed(family), cancellationToken);
         }
     }
 
@@ -77,6 +77,14 @@ internal sealed partial class NodeProxy
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var only = NodeLock.Take();
+        foreach (var family in Families)
+        {
+            if (await ModeCheck.ProblemAsync(Unnamed(family), cancellationToken) is { } problem)
+            {
+                throw new IOException(problem);
+            }
+        }
+
         using var connection = new KubernetesConnection(LoadCredentials());
         var client = new KubernetesClient(connection);
         var nodes = new Reflector<Api.Objects.Node>(client, KnownKinds.Nodes, new() { FieldSelector = $"metadata.name={_name}" }, _logger, _time);
@@ -87,14 +95,9 @@ internal sealed partial class NodeProxy
         {
             var watch = new OwnNode(nodes.Cache, _name, _configuration.BindAddress, _time);
             var node = await FindNodeAsync(watch, stop.Token);
-            if (Families.Select(family => Options(family, node, LocalDetector.None)).FirstOrDefault(options => options.Family == node.PrimaryFamily) is not { } primary)
+            if (!Families.Contains(node.PrimaryFamily))
             {
                 throw new IOException($"node {_name}: its address {node[node.PrimaryFamily]} is IPv6, which this kernel does not have");
-            }
-
-            if (await ModeCheck.ProblemAsync(primary, stop.Token) is { } problem)
-            {
-                throw new IOException(problem);
             }
 
             var pods = await PodNetworksAsync(watch, stop.Token);
@@ -138,6 +141,9 @@ internal sealed partial class NodeProxy
         [] when _mode.ToString() != "Iptables" => null,
         var networks => new(networks, _configuration.LocalhostNodePorts),
     };
+
+    // Before the node is known.
+    private ServiceProxyOptions Unnamed(AddressFamily family) => Options(family, NodeIdentity.Of(null, _configuration.BindAddress), LocalDetector.None);
 
     private ServiceProxyOptions Options(AddressFamily family, NodeIdentity node, LocalDetector pods)
     {

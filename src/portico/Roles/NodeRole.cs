@@ -82,7 +82,7 @@ internal static class NodeRole
         {
             return 0;
         }
-        catch (Exception problem) when (problem is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or UriFormatException)
         {
             return ClusterVerb.Fail($"node: {problem.Message}");
         }

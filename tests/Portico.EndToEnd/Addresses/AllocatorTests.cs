@@ -8,6 +8,7 @@ using Portico.Api.Objects;
 using Portico.Client.Caches;
 using Portico.Client.Events;
 using Portico.Client.Requests;
+using Portico.EndToEnd.Clusters;
 using Portico.Testing.Clusters;
 
 namespace Portico.EndToEnd.Addresses;

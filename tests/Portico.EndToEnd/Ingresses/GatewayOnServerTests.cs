@@ -7,8 +7,8 @@ using Portico.Api.Kinds;
 using Portico.Api.Yaml;
 using Portico.Client.Connections;
 using Portico.Client.Requests;
-using Portico.EndToEnd.Addresses;
 using Portico.Gateway;
+using Portico.EndToEnd.Clusters;
 using Portico.Testing.Clusters;
 
 namespace Portico.EndToEnd.Ingresses;

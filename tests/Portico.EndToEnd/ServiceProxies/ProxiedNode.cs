@@ -1,0 +1,344 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Portico.Api.Kinds;
+using Portico.Api.Objects;
+using Portico.Client.Requests;
+using Portico.EndToEnd.Clusters;
+using Portico.Net.Namespaces;
+using Portico.Net.Processes;
+using Portico.Testing.Clusters;
+
+namespace Portico.EndToEnd.ServiceProxies;
+
+/// <summary>
+/// One node of "some" cluster: an API server in one namespace, which is also the client outside, a node in another, and two pods. The service proxy is
+/// the program that users run.
+/// </summary>
+internal sealed class ProxiedNode : IAsyncDisposable
+{
+    public const string ClusterIP = "10.96.0.80";
+    public const string NodeAddress = "192.168.88.11";
+    public const int NodePort = 30080;
+    private const string ApiAddress = "192.168.88.1";
+    private const int PodPort = 8080;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _prefix = $"pt-node-{Guid.NewGuid().ToString("N")[..8]}";
+    private readonly string _directory = Directory.CreateTempSubdirectory("pt-node-").FullName;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _pods = [];
+    private readonly StringBuilder _log = new();
+
+    private ProxiedNode()
+    {
+        Outside = NetworkNamespace.Create(_prefix + "-api");
+        Node = NetworkNamespace.Create(_prefix + "-node");
+    }
+
+    public NetworkNamespace Outside { get; }
+
+    public NetworkNamespace Node { get; }
+
+    public Dictionary<string, NetworkNamespace> Pods { get; } = [];
+
+    public EmbeddedServer Server { get; private set; } = null!;
+
+    public Process? Proxy { get; private set; }
+
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    public static async Task<ProxiedNode> StartAsync()
+    {
+        var world = new ProxiedNode();
+        try
+        {
+            await world.LayAsync();
+            world.Server = await EmbeddedServer.StartAsync(world.Outside, new(IPAddress.Parse(ApiAddress), 6443));
+            await world.WriteObjectsAsync();
+            world.WriteFiles();
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>As a DaemonSet would start it.</summary>
+    public void StartProxy(params string[] more)
+    {
+        Proxy = Start(["--config", Path.Combine(_directory, "config.yaml"), "--hostname-override", "node1", .. more]);
+        Collect(Proxy);
+    }
+
+    public async Task KillProxyAsync()
+    {
+        ProcessSignals.Kill(Proxy!.Id);
+        await Proxy.WaitForExitAsync();
+    }
+
+    public async Task TerminateProxyAsync()
+    {
+        ProcessSignals.Terminate(Proxy!.Id);
+        await Proxy.WaitForExitAsync();
+    }
+
+    /// <summary>Runs the verb to its end.</summary>
+    public Task<CommandResult> RunAsync(params string[] arguments) => RunAsync([], arguments);
+
+    /// <param name="by">A program, such as env, that starts the verb.</param>
+    public Task<CommandResult> RunAsync(IReadOnlyList<string> by, params string[] arguments) => Command.RunAsync(
+        "nsenter", ["--net=" + Node.Path, "--", .. by, Program, "node", .. arguments], null, Patience, CancellationToken.None);
+
+    public Task UntilAsync(string what, Func<Task<bool>> condition) =>
+        Eventually.TrueAsync($"{what}; log of the proxy: {Log}", Patience, _ => condition(), CancellationToken.None);
+
+    /// <summary>What a pod says over a new connection; null: refused or lost.</summary>
+    public static async Task<string?> AskAsync(NetworkNamespace from, string address, int port)
+    {
+        try
+        {
+            using var socket = await ConnectAsync(from, address, port);
+            return await ReadAsync(socket);
+        }
+        catch (Exception failed) when (failed is SocketException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    public static async Task<Socket> ConnectAsync(NetworkNamespace from, string address, int port)
+    {
+        var socket = from.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await socket.ConnectAsync(IPEndPoint.Parse($"{address}:{port}"), limit.Token);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The greeting, or the echo of what was sent.</summary>
+    public static async Task<string> ReadAsync(Socket socket)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var buffer = new byte[256];
+        return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit.Token)).Trim();
+    }
+
+    /// <summary>Only this pod stands behind the Service.</summary>
+    public async Task ServeFromAsync(string address)
+    {
+        var patch = new JsonObject { ["endpoints"] = new JsonArray(EndpointOf(address)) };
+        (await Server.Client.PatchAsync(KnownKinds.EndpointSlices, new("default", "web-1"), PatchType.Merge, patch, null, CancellationToken.None)).OrThrow();
+    }
+
+    public async Task<(int Code, string Body)> GetAsync(string address, int port, string path)
+    {
+        var told = await Command.RunAsync(
+            "nsenter", ["--net=" + Node.Path, "--", "curl", "-s", "-m", "10", "-w", "\n%{http_code}", $"http://{address}:{port}{path}"], null, CancellationToken.None);
+        var lines = told.Output.Split('\n');
+        return (int.TryParse(lines[^1], out var code) ? code : 0, string.Join('\n', lines[..^1]));
+    }
+
+    public async Task<string> InNodeAsync(params string[] command) =>
+        (await Command.RunAsync("nsenter", ["--net=" + Node.Path, "--", .. command], null, CancellationToken.None)).OrThrow(command[0]).Output;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Proxy is { HasExited: false })
+        {
+            await KillProxyAsync();
+        }
+
+        Proxy?.Dispose();
+        await _stop.CancelAsync();
+        await Task.WhenAll(_pods);
+        if (Server is not null)
+        {
+            await Server.DisposeAsync();
+        }
+
+        foreach (var made in NetworkNamespace.List(_prefix))
+        {
+            made.Delete();
+        }
+
+        Directory.Delete(_directory, recursive: true);
+        _stop.Dispose();
+    }
+
+    private static string Program => new LocalClusterOptions().Binary;
+
+    private Process Start(IReadOnlyList<string> arguments) => Process.Start(
+        new ProcessStartInfo("nsenter", ["--net=" + Node.Path, "--", Program, "node", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+
+    private void Collect(Process process)
+    {
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_log)
+            {
+                _log.Append(line.Data).Append('\n');
+            }
+        };
+        process.BeginErrorReadLine();
+    }
+
+    private async Task LayAsync()
+    {
+        var (node, outside) = (Node.Name, Outside.Name);
+        var commands = new List<string>
+        {
+            $"link add eth0 netns {node} type veth peer name eth0 netns {outside}",
+            $"-n {node} link set lo up",
+            $"-n {outside} link set lo up",
+            $"-n {node} addr add {NodeAddress}/24 dev eth0",
+            $"-n {outside} addr add {ApiAddress}/24 dev eth0",
+            $"-n {node} link set eth0 up",
+            $"-n {outside} link set eth0 up",
+            $"-n {outside} route add 10.96.0.0/16 via {NodeAddress}",
+        };
+        foreach (var (name, address) in new[] { ("pod1", "10.244.1.5"), ("pod2", "10.244.1.6") })
+        {
+            var pod = Pods[name] = NetworkNamespace.Create($"{_prefix}-{name}");
+            commands.AddRange(
+            [
+                $"link add {name} netns {node} type veth peer name eth0 netns {pod.Name}",
+                $"-n {pod.Name} link set lo up",
+                $"-n {pod.Name} addr add {address}/32 dev eth0",
+                $"-n {pod.Name} link set eth0 up",
+                $"-n {pod.Name} route add 169.254.1.1 dev eth0",
+                $"-n {pod.Name} route add default via 169.254.1.1 dev eth0",
+                $"-n {node} addr add 169.254.1.1/32 dev {name}",
+                $"-n {node} link set {name} up",
+                $"-n {node} route add {address} dev {name} src {NodeAddress}",
+            ]);
+        }
+
+        foreach (var command in commands)
+        {
+            (await Command.RunAsync("ip", command.Split(' '), null, CancellationToken.None)).OrThrow("ip " + command);
+        }
+
+        await InNodeAsync("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+        foreach (var (name, pod) in Pods)
+        {
+            _pods.Add(ServeAsync(name, pod));
+        }
+    }
+
+    private async Task ServeAsync(string name, NetworkNamespace pod)
+    {
+        using var listener = pod.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Any, PodPort));
+            socket.Listen();
+            return socket;
+        });
+        var connections = new ConcurrentBag<Task>();
+        try
+        {
+            while (true)
+            {
+                connections.Add(EchoAsync(name, await listener.AcceptAsync(_stop.Token)));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+
+        await Task.WhenAll(connections);
+    }
+
+    private async Task EchoAsync(string name, Socket socket)
+    {
+        using (socket)
+        {
+            try
+            {
+                await socket.SendAsync(Encoding.ASCII.GetBytes(name + "\n"), _stop.Token);
+                var buffer = new byte[256];
+                while (await socket.ReceiveAsync(buffer, _stop.Token) is > 0 and var read)
+                {
+                    await socket.SendAsync(buffer.AsMemory(0, read), _stop.Token);
+                }
+            }
+            catch (Exception gone) when (gone is SocketException or OperationCanceledException)
+            {
+                // The client went, or the test is over.
+            }
+        }
+    }
+
+    private static JsonObject EndpointOf(string address) => new()
+    {
+        ["addresses"] = new JsonArray(address),
+        ["nodeName"] = "node1",
+        ["conditions"] = new JsonObject { ["ready"] = true },
+    };
+
+    private async Task WriteObjectsAsync()
+    {
+        await CreateAsync(KnownKinds.Nodes, "", """{"metadata":{"name":"node1"}}""");
+        var status = JsonNode.Parse($$$"""{"status":{"addresses":[{"type":"InternalIP","address":"{{{NodeAddress}}}"}] } }""")!;
+        (await Server.Client.PatchAsync(KnownKinds.Nodes, new("", "node1"), PatchType.Merge, status, "status", CancellationToken.None)).OrThrow();
+        await CreateAsync(KnownKinds.Services, "default", $$$"""
+            {"metadata":{"name":"web"},"spec":{"type":"NodePort","clusterIP":"{{{ClusterIP}}}","ports":[{"name":"tcp","port":80,"nodePort":{{{NodePort}}} }] } }
+            """);
+        await CreateAsync(KnownKinds.Services, "default", """{"metadata":{"name":"headless"},"spec":{"clusterIP":"None","ports":[{"port":80}]}}""");
+        await CreateAsync(KnownKinds.EndpointSlices, "default", $$$"""
+            {"metadata":{"name":"web-1","labels":{"kubernetes.io/service-name":"web"}},"addressType":"IPv4","ports":[{"name":"tcp","port":{{{PodPort}}},"protocol":"TCP"}],
+             "endpoints":[{{{EndpointOf("10.244.1.5").ToJsonString()}}}]}
+            """);
+    }
+
+    private async Task CreateAsync<T>(ResourceKind<T> kind, string @namespace, string json)
+        where T : class, IObject =>
+        (await Server.Client.CreateAsync(kind, @namespace, JsonNode.Parse(json)!, CancellationToken.None)).OrThrow();
+
+    private void WriteFiles()
+    {
+        File.WriteAllText(Path.Combine(_directory, "token"), EmbeddedServer.Token + "\n");
+        File.WriteAllText(Path.Combine(_directory, "ca.crt"), Server.AuthorityPem);
+        // As kubeadm writes it: the token is a file that is rotated.
+        File.WriteAllText(Path.Combine(_directory, "kubeconfig"), $$$"""
+            apiVersion: v1
+            kind: Config
+            clusters: [{name: default, cluster: {server: "https://{{{ApiAddress}}}:6443", certificate-authority: ca.crt}}]
+            contexts: [{name: default, context: {cluster: default, user: default}}]
+            current-context: default
+            users: [{name: default, user: {tokenFile: token}}]
+            """);
+        File.WriteAllText(Path.Combine(_directory, "config.yaml"), $$"""
+            apiVersion: kubeproxy.config.k8s.io/v1alpha1
+            kind: KubeProxyConfiguration
+            clientConnection: {kubeconfig: {{Path.Combine(_directory, "kubeconfig")}}}
+            clusterCIDR: 10.244.0.0/16
+            oomScoreAdj: 0
+            # The machine's limits are not this test's to change.
+            conntrack: {maxPerCore: 0, tcpEstablishedTimeout: 12h}
+            """);
+    }
+}
