@@ -23,6 +23,10 @@ internal static class Make
     public static Service Annotated(Service service, params (string Name, string Value)[] annotations) =>
         service with { Metadata = service.Metadata with { Annotations = annotations.ToDictionary(pair => pair.Name, pair => pair.Value) } };
 
+    /// <summary>Its balancer address came from a pool of ours.</summary>
+    public static Service Allocated(Service service) =>
+        service with { Status = service.Status with { Conditions = [new() { Type = "portico.dev/AddressAllocated", Status = "True" }] } };
+
     public static EndpointSlice Slice(string service, int port, params Endpoint[] endpoints) =>
         Slice(service, [new EndpointPort { Name = "", Port = port, Protocol = "TCP" }, new EndpointPort { Name = "udp", Port = port, Protocol = "UDP" }], endpoints);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Portico.Net.Nftables;
 using Portico.Proxy.Services;
 
@@ -8,13 +9,18 @@ namespace Portico.Proxy.Nftables;
 internal static class ElementCompiler
 {
     /// <summary>How the endpoints of a frontend are laid out, as near to what is there as can be.</summary>
-    public static EndpointSlots Arrange(EndpointSlots before, Frontend frontend) => new(
-        UsesCluster(frontend) ? Arrange(frontend, before.Cluster, frontend.Cluster) : [],
-        frontend.LocalPolicy ? Arrange(frontend, before.Local, frontend.Local) : []);
+    public static EndpointSlots Arrange(EndpointSlots before, Frontend frontend)
+    {
+        frontend = Expressible(frontend);
+        return new(
+            UsesCluster(frontend) ? Arrange(frontend, before.Cluster, frontend.Cluster) : [],
+            frontend.LocalPolicy ? Arrange(frontend, before.Local, frontend.Local) : []);
+    }
 
     /// <summary>What belongs to this frontend alone.</summary>
     public static void AddOwned(Frontend frontend, EndpointSlots slots, List<SetElement> into)
     {
+        frontend = Expressible(frontend);
         var key = ElementKeys.Of(frontend.Key);
         AddSlots(frontend.Key, slots.Cluster, 0, into);
         AddSlots(frontend.Key, slots.Local, Layout.LocalSlots, into);
@@ -52,6 +58,7 @@ internal static class ElementCompiler
     /// <summary>The chains beyond the static ones that the elements of a frontend lead to.</summary>
     public static void AddChains(Frontend frontend, HashSet<string> into)
     {
+        frontend = Expressible(frontend);
         if (frontend.Affinity is { } timeout)
         {
             into.Add(Layout.Remember(timeout));
@@ -76,6 +83,10 @@ internal static class ElementCompiler
         if (frontend.Kind == FrontendKind.ClusterIP)
         {
             into.Add(SetElement.Member(Layout.ClusterIPs, ElementKeys.Of(frontend.Key.Address)));
+        }
+        else if (frontend.OwnsAddress)
+        {
+            into.Add(SetElement.Member(Layout.BalancerIPs, ElementKeys.Of(frontend.Key.Address)));
         }
 
         var hairpin = new HashSet<EndpointAddress>();
@@ -108,6 +119,12 @@ internal static class ElementCompiler
 
     private static EndpointAddress[] Arrange(Frontend frontend, EndpointAddress[] before, ValueList<EndpointAddress> wanted) =>
         frontend.Algorithm is Algorithm.SourceHash or Algorithm.Maglev ? MaglevTable.Build(wanted) : EndpointSlots.Arrange(before, wanted);
+
+    // nft 1.0.6 fails on an update of a map whose key is longer than 16 bytes, so no rule can remember an IPv6 client. It stays with its endpoint
+    // by its address instead, and without an end.
+    private static Frontend Expressible(Frontend frontend) => frontend.Affinity is not null && frontend.Key.Address.AddressFamily == AddressFamily.InterNetworkV6
+        ? frontend with { Affinity = null, Algorithm = Algorithm.SourceHash }
+        : frontend;
 
     private static bool UsesCluster(Frontend frontend) => frontend.Kind != FrontendKind.ClusterIP || !frontend.LocalPolicy;
 

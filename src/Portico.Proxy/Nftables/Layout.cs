@@ -11,6 +11,7 @@ internal sealed class Layout(ServiceProxyOptions options)
     public const string Table = "portico-proxy";
 
     public const string ClusterIPs = "cluster-ips";
+    public const string BalancerIPs = "balancer-ips";
     public const string MasqueradeIPs = "masquerade-ips";
     public const string KeepClientIPs = "keep-client-ips";
     public const string RejectIPs = "reject-ips";
@@ -32,7 +33,7 @@ internal sealed class Layout(ServiceProxyOptions options)
     public static readonly string[] Sets =
     [
         Endpoints, HairpinConnections, ReturnPaths, AllowedSources, FirewallIPs, MasqueradeIPs, KeepClientIPs, AffinityTimeouts,
-        OutsideIPs, ServiceIPs, ClusterIPs, RejectIPs, DropIPs,
+        OutsideIPs, ServiceIPs, ClusterIPs, BalancerIPs, RejectIPs, DropIPs,
     ];
 
     // Chains for more endpoints than this are added when the first such Service comes.
@@ -151,6 +152,7 @@ internal sealed class Layout(ServiceProxyOptions options)
     {
         const string frontend = "ADDR . inet_proto . inet_service";
         Set(ClusterIPs, "type ADDR");
+        Set(BalancerIPs, "type ADDR");
         foreach (var name in new[] { MasqueradeIPs, KeepClientIPs, RejectIPs, DropIPs, FirewallIPs })
         {
             Set(name, $"type {frontend}");
@@ -209,6 +211,8 @@ internal sealed class Layout(ServiceProxyOptions options)
             ("cluster-ips-check", null,
             [
                 $"DADDR @{ClusterIPs} goto reject-chain",
+                // Where the address is the node's own, the node answers for its other ports.
+                $"DADDR @{BalancerIPs} meta l4proto {{ tcp, udp, sctp }} fib daddr type != local goto reject-chain",
                 // An address that the node itself has (a node-local DNS server) is no unowned ClusterIP.
                 .. options.ServiceCidr is { } services ? new[] { $"DADDR {services} fib daddr type != local drop" } : [],
             ]),

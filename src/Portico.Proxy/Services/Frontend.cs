@@ -34,6 +34,9 @@ public sealed record Frontend
 
     public Algorithm Algorithm { get; init; }
 
+    /// <summary>The address is for Services alone, so its other ports are refused.</summary>
+    public bool OwnsAddress { get; init; }
+
     /// <summary>
     /// Every node chooses alike and keeps the client's address, so a connection can go on through another node when the address moves there.
     /// </summary>

@@ -9,6 +9,7 @@ namespace Portico.Proxy.Services;
 public static class ServiceCompiler
 {
     private const string ProxyNameLabel = "service.kubernetes.io/service-proxy-name"; // KEP-2447: another proxy's
+    private const string AllocatedCondition = "portico.dev/AddressAllocated"; // the address comes from a pool of ours
     private const int DefaultAffinitySeconds = 10800; // core/v1 DefaultClientIPServiceAffinitySeconds
 
     public static ServicePlan Compile(Service service, IEnumerable<EndpointSlice> slices, CompileContext context)
@@ -84,12 +85,16 @@ public static class ServiceCompiler
                 Serving = serving,
                 Affinity = Affinity(service),
                 Algorithm = connections.Algorithm,
+                OwnsAddress = kind == FrontendKind.ClusterIP || (kind == FrontendKind.LoadBalancer && IsAllocated(service)),
                 AllowedSources = sources,
                 CutsConnections = connections.Cuts,
                 ProxyProtocol = protocol == TransportProtocol.Tcp ? connections.ProxyProtocol : ProxyProtocolVersion.None,
             });
         }
     }
+
+    // Others' balancers may have put an address there that serves more than this Service, even a node's own.
+    private static bool IsAllocated(Service service) => service.Status.Conditions.Any(static condition => condition is { Type: AllocatedCondition, Status: "True" });
 
     private static TimeSpan? Affinity(Service service) => service.Spec.SessionAffinity == "ClientIP"
         ? TimeSpan.FromSeconds(Math.Clamp(service.Spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinitySeconds, 1, 86400))

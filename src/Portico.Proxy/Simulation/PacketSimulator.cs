@@ -37,7 +37,7 @@ public sealed class PacketSimulator(ServiceMap map, ServiceProxyOptions options)
     {
         foreach (var frontend in map.Frontends)
         {
-            if (frontend.Kind == FrontendKind.ClusterIP && frontend.Key.Address.Equals(destination))
+            if (frontend.OwnsAddress && frontend.Key.Address.Equals(destination))
             {
                 return Verdict.Reject;
             }

@@ -205,6 +205,8 @@ public sealed class ChangeTests
     [InlineData("delete table ip portico-proxy")]
     [InlineData("flush table ip portico-proxy")]
     [InlineData("flush map ip portico-proxy endpoints")]
+    [InlineData("flush chain ip portico-proxy services")]
+    [InlineData("delete element ip portico-proxy service-ips { 10.96.0.20 . tcp . 80 }")]
     [InlineData("flush ruleset")]
     public async Task SomebodyElseRemovesRules_Repaired(string command)
     {

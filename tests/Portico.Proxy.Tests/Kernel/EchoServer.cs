@@ -16,12 +16,12 @@ internal sealed class EchoServer : IAsyncDisposable
     private readonly string _name;
     private readonly ConcurrentBag<Task> _tasks = [];
 
-    public EchoServer(string name, NetworkNamespace inside, int port)
+    public EchoServer(string name, NetworkNamespace inside, IPEndPoint address)
     {
         _name = name;
         var sockets = new SocketFactory(inside);
-        _tcp = sockets.Listen(new(IPAddress.Any, port));
-        _udp = sockets.Udp(new(IPAddress.Any, port));
+        _tcp = sockets.Listen(address);
+        _udp = sockets.Udp(address);
         _tasks.Add(AcceptAsync());
         _tasks.Add(AnswerAsync());
     }
@@ -77,7 +77,7 @@ internal sealed class EchoServer : IAsyncDisposable
         {
             while (true)
             {
-                var packet = await _udp.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), _stop.Token);
+                var packet = await _udp.ReceiveFromAsync(buffer, _udp.LocalEndPoint!, _stop.Token);
                 var client = (IPEndPoint)packet.RemoteEndPoint;
                 await _udp.SendToAsync(Encoding.ASCII.GetBytes($"{_name} {client.Address}\n"), client, _stop.Token);
             }

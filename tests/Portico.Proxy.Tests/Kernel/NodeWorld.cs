@@ -16,6 +16,8 @@ internal sealed class NodeWorld : IAsyncDisposable
 {
     public const string ClientAddress = "192.168.77.2";
     public const string NodeAddress = "192.168.77.11";
+    public const string ClientAddress6 = "fd00:77::2";
+    public const string NodeAddress6 = "fd00:77::11";
     public const int PodPort = 8080;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -50,9 +52,12 @@ internal sealed class NodeWorld : IAsyncDisposable
 
     public ServiceProxy Proxy { get; private set; } = null!;
 
-    public static async Task<NodeWorld> StartAsync(ProxyMode mode, Action<NodeWorld>? prepare = null)
+    public static Task<NodeWorld> StartAsync(ProxyMode mode, Action<NodeWorld>? prepare = null) => StartAsync(Make.Options(mode), prepare);
+
+    /// <summary>The world has both address families; the proxy that of <paramref name="options"/>.</summary>
+    public static async Task<NodeWorld> StartAsync(ServiceProxyOptions options, Action<NodeWorld>? prepare = null)
     {
-        var world = new NodeWorld(Make.Options(mode));
+        var world = new NodeWorld(options);
         try
         {
             await world.BuildAsync();
@@ -89,11 +94,12 @@ internal sealed class NodeWorld : IAsyncDisposable
     /// <summary>Asks once over TCP; what the pod says, or "refused" or "lost".</summary>
     public static async Task<string> AskTcpAsync(NetworkNamespace from, string address, int port, int milliseconds = 3000)
     {
-        using var socket = from.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        var to = new IPEndPoint(IPAddress.Parse(address), port);
+        using var socket = from.Run(() => new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         using var limit = new CancellationTokenSource(milliseconds);
         try
         {
-            await socket.ConnectAsync(IPEndPoint.Parse($"{address}:{port}"), limit.Token);
+            await socket.ConnectAsync(to, limit.Token);
             var buffer = new byte[256];
             var read = await socket.ReceiveAsync(buffer, limit.Token);
             return read == 0 ? "closed" : Encoding.ASCII.GetString(buffer, 0, read).Trim();
@@ -116,7 +122,7 @@ internal sealed class NodeWorld : IAsyncDisposable
         {
             if (!socket.Connected)
             {
-                await socket.ConnectAsync(IPEndPoint.Parse($"{address}:{port}"), limit.Token);
+                await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), port), limit.Token);
             }
 
             await socket.SendAsync("?"u8.ToArray(), limit.Token);
@@ -133,7 +139,23 @@ internal sealed class NodeWorld : IAsyncDisposable
         }
     }
 
-    public static Socket UdpSocket(NetworkNamespace from) => from.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+    /// <summary>The kernel limits how many ICMP errors a client gets, so one may be lost.</summary>
+    public static async Task<string> AskUdpUntilRefusedAsync(Socket socket, string address, int port)
+    {
+        var answer = "";
+        for (var attempt = 0; attempt < 20 && (answer is "" or "lost"); attempt++)
+        {
+            answer = await AskUdpAsync(socket, address, port, 500);
+        }
+
+        return answer;
+    }
+
+    public static Socket UdpSocket(NetworkNamespace from, AddressFamily family = AddressFamily.InterNetwork) =>
+        from.Run(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp));
+
+    /// <summary>The same pod's address of the other family.</summary>
+    public static string Address6(string address) => "fd00:244:" + string.Join(':', address.Split('.').Skip(2).Select((part, index) => index == 0 ? part + ":" : part));
 
     /// <summary>Waits until the proxy has taken over what is in the caches now.</summary>
     public Task AppliedAsync() => UntilAsync(() => Proxy.IsUpToDate, "the proxy to apply all changes");
@@ -189,6 +211,10 @@ internal sealed class NodeWorld : IAsyncDisposable
             // Stands for the announcer: on the wire nobody answers for the balancer's addresses here.
             $"-n {client} route add 192.168.77.200/29 via {NodeAddress}",
             $"-n {node} route add default via {ClientAddress}",
+            $"-n {node} addr add {NodeAddress6}/64 dev eth0 nodad",
+            $"-n {client} addr add {ClientAddress6}/64 dev eth0 nodad",
+            $"-n {client} -6 route add default via {NodeAddress6}",
+            $"-n {node} -6 route add default via {ClientAddress6}",
         };
         foreach (var (name, address) in new[] { ("pod1", "10.244.1.5"), ("pod2", "10.244.1.6"), ("pod3", "10.244.2.5") })
         {
@@ -205,6 +231,10 @@ internal sealed class NodeWorld : IAsyncDisposable
                 $"-n {node} addr add 169.254.1.1/32 dev {name}",
                 $"-n {node} link set {name} up",
                 $"-n {node} route add {address} dev {name} src {NodeAddress}",
+                $"-n {pod.Name} addr add {Address6(address)}/128 dev eth0 nodad",
+                $"-n {node} addr add fe80::1/64 dev {name} nodad",
+                $"-n {pod.Name} -6 route add default via fe80::1 dev eth0",
+                $"-n {node} -6 route add {Address6(address)} dev {name}",
             ]);
         }
 
@@ -217,11 +247,13 @@ internal sealed class NodeWorld : IAsyncDisposable
         {
             // /proc/sys/net is that of the thread that opens it.
             File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
+            File.WriteAllText("/proc/sys/net/ipv6/conf/all/forwarding", "1");
             return 0;
         });
         foreach (var (name, pod) in Pods)
         {
-            _servers.Add(new(name, pod.Namespace, PodPort));
+            _servers.Add(new(name, pod.Namespace, new(IPAddress.Any, PodPort)));
+            _servers.Add(new(name, pod.Namespace, new(IPAddress.Parse(Address6(pod.Address)), PodPort)));
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class ElementText
     {
         var key = element.Set switch
         {
-            Layout.ClusterIPs => Address(element.Key.Span),
+            Layout.ClusterIPs or Layout.BalancerIPs => Address(element.Key.Span),
             Layout.HairpinConnections => $"{Address(element.Key.Span)} . {Frontend(element.Key.Span[4..])}",
             Layout.Endpoints => $"{Frontend(element.Key.Span)} . {BitConverter.ToInt32(element.Key.Span[12..])}",
             Layout.AllowedSources => $"{Frontend(element.Key.Span)} . {Address(element.Key.Span[12..])}-{Address(element.KeyEnd.Span[12..])}",

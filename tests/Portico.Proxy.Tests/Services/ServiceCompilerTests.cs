@@ -131,6 +131,14 @@ public sealed class ServiceCompilerTests
     }
 
     [Fact]
+    public void Compile_BalancerAddress_OwnedOnlyWhenItCameFromAPool()
+    {
+        var service = Make.Service("web", "10.96.0.1", spec => spec with { ExternalIPs = ["198.51.100.7"] }, "192.168.77.200");
+        Assert.Equal([true, false, false], Compile(service).Frontends.Select(frontend => frontend.OwnsAddress));
+        Assert.Equal([true, true, false], Compile(Make.Allocated(service)).Frontends.Select(frontend => frontend.OwnsAddress));
+    }
+
+    [Fact]
     public void Compile_HeadlessLabelOfASlice_Ignored()
     {
         var slice = Make.Slice("web", 8080, Make.Endpoint("10.244.1.1"));
