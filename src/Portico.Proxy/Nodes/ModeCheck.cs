@@ -12,7 +12,7 @@ public static partial class ModeCheck
     /// <summary>Null when it can; otherwise what is missing, and the mode that would work.</summary>
     public static async Task<string?> ProblemAsync(ServiceProxyOptions options, CancellationToken cancellationToken)
     {
-        if (!Capabilities.HasNetAdmin)
+        if (!Privileges.CanChangeNetwork)
         {
             return options.Mode == ProxyMode.Userspace ? null : $"mode {Name(options.Mode)} needs the capability NET_ADMIN, which this process does not have; mode userspace works without";
         }

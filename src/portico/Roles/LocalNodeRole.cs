@@ -59,6 +59,7 @@ internal static class LocalNodeRole
             NodeAddresses = [address],
             Pods = LocalDetector.ByNetwork(ClusterAddresses.PodCidr),
             ServiceCidr = ClusterAddresses.ServiceCidr,
+            StateDirectory = Path.Combine(home.Run, $"{name}-proxy"),
         }, loggers, time);
         var status = new StatusServer([proxy], new(), loggers, time);
         var announcer = new AddressAnnouncer(

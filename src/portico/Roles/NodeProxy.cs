@@ -53,6 +53,9 @@ internal sealed partial class NodeProxy
         // Without the file, the kernel has no IPv6.
         File.Exists("/proc/net/if_inet6") ? [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6] : [AddressFamily.InterNetwork];
 
+    // Gone with the machine's restart, as the kernel's rules are.
+    private string StateDirectory => $"/run/portico/{_name}";
+
     public void Warn(IEnumerable<string> warnings)
     {
         foreach (var warning in warnings)
@@ -69,6 +72,11 @@ internal sealed partial class NodeProxy
         foreach (var family in Families)
         {
             await ServiceProxy.CleanupAsync(Unnamed(family), cancellationToken);
+        }
+
+        if (Directory.Exists(StateDirectory))
+        {
+            Directory.Delete(StateDirectory, recursive: true);
         }
     }
 
@@ -90,6 +98,7 @@ internal sealed partial class NodeProxy
         var nodes = new Reflector<Api.Objects.Node>(client, KnownKinds.Nodes, new() { FieldSelector = $"metadata.name={_name}" }, _logger, _time);
         var events = new EventRecorder(client, "portico-node", _name, _logger, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ends = new List<Task<string>>();
         var running = new List<Task> { nodes.RunAsync(stop.Token), events.RunAsync(stop.Token) };
         try
         {
@@ -107,11 +116,8 @@ internal sealed partial class NodeProxy
                 new ServiceProxy(services.Cache, slices.Cache, nodes.Cache, Options(family, node, Detector(family, pods)), _loggers, _time, events)).ToList();
             events.Normal(new Api.Objects.Node { Metadata = new() { Name = _name, Uid = _name } }, "Starting", "");
             running.AddRange([services.RunAsync(stop.Token), slices.RunAsync(stop.Token), .. proxies.Select(proxy => proxy.RunAsync(stop.Token))]);
-            List<Task<string>> ends =
-            [
-                StatusAsync(proxies, stop.Token),
-                watch.ChangedAsync(node, _configuration.DetectLocalMode == "NodeCIDR" ? pods : null, stop.Token),
-            ];
+            ends.Add(StatusAsync(proxies, stop.Token));
+            ends.Add(watch.ChangedAsync(node, _configuration.DetectLocalMode == "NodeCIDR" ? pods : null, stop.Token));
             if (_options.ConfigFile is { } file)
             {
                 ends.Add(ConfigurationWatch.ChangedAsync(file, _time, stop.Token));
@@ -130,7 +136,19 @@ internal sealed partial class NodeProxy
         finally
         {
             await stop.CancelAsync();
-            await Task.WhenAll(running);
+            await EndAsync([.. running, .. ends]);
+        }
+    }
+
+    private static async Task EndAsync(IEnumerable<Task> tasks)
+    {
+        try
+        {
+            await Task.WhenAll(tasks);
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop.
         }
     }
 
@@ -158,6 +176,7 @@ internal sealed partial class NodeProxy
             Pods = pods,
             MasqueradeAll = _configuration.MasqueradeAll(_mode),
             MasqueradeMark = _configuration.MasqueradeMark(_mode),
+            StateDirectory = StateDirectory,
         };
     }
 

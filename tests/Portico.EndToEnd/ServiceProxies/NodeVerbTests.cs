@@ -87,6 +87,30 @@ public sealed class NodeVerbTests
     }
 
     [Fact]
+    public async Task Node_AddressComesAndFileChanges_FollowsTheOneAndEndsForTheOther()
+    {
+        Needs.Root();
+        await using var world = await ProxiedNode.StartAsync();
+        world.Configure("nodePortAddresses: [192.168.88.0/24]");
+        world.StartProxy();
+        await world.UntilAsync("pod1 through the NodePort", async () => await NodePortAsync(ProxiedNode.NodeAddress) == "pod1");
+
+        await world.InNodeAsync("ip", "addr", "add", "192.168.88.12/24", "dev", "eth0");
+        await world.UntilAsync("the NodePort on the new address", async () => await NodePortAsync("192.168.88.12") == "pod1");
+        await world.InNodeAsync("ip", "addr", "add", "192.168.99.12/24", "dev", "eth0");
+        await world.InNodeAsync("ip", "addr", "add", "192.168.88.13/24", "dev", "eth0");
+        await world.UntilAsync("the NodePort on the third address", async () => await NodePortAsync("192.168.88.13") == "pod1");
+        Assert.Null(await NodePortAsync("192.168.99.12"));
+
+        world.Configure("nftables: {masqueradeAll: true}");
+        await world.Proxy!.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token);
+        Assert.Equal(1, world.Proxy.ExitCode);
+        Assert.Contains("config.yaml changed", world.Log, StringComparison.Ordinal);
+
+        Task<string?> NodePortAsync(string address) => ProxiedNode.AskAsync(world.Outside, address, ProxiedNode.NodePort);
+    }
+
+    [Fact]
     public async Task Node_Mistakes_AreNamed()
     {
         Needs.Root();

@@ -85,6 +85,9 @@ internal sealed class ProxiedNode : IAsyncDisposable
         Collect(Proxy);
     }
 
+    /// <summary>Adds lines to the configuration file.</summary>
+    public void Configure(string lines) => File.AppendAllText(Path.Combine(_directory, "config.yaml"), "\n" + lines + "\n");
+
     public async Task KillProxyAsync()
     {
         ProcessSignals.Kill(Proxy!.Id);
@@ -217,6 +220,7 @@ internal sealed class ProxiedNode : IAsyncDisposable
             $"-n {node} link set eth0 up",
             $"-n {outside} link set eth0 up",
             $"-n {outside} route add 10.96.0.0/16 via {NodeAddress}",
+            $"-n {outside} route add 192.168.99.0/24 via {NodeAddress}",
         };
         foreach (var (name, address) in new[] { ("pod1", "10.244.1.5"), ("pod2", "10.244.1.6") })
         {
