@@ -6,6 +6,9 @@ public enum ProxyMode
     /// <summary>The kernel translates addresses; nothing of a connection passes through this process.</summary>
     Nftables,
 
+    /// <summary>The same with chains and rules of iptables, for hosts whose other tools look there. Its cost grows with the number of Services.</summary>
+    Iptables,
+
     /// <summary>This process accepts and forwards: strict round robin and retry of the next endpoint, at the price of two copies and the client's address.</summary>
     Userspace,
 }

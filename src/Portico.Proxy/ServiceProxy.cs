@@ -6,17 +6,9 @@ using Portico.Api.Objects;
 using Portico.Client.Caches;
 using Portico.Client.Events;
 using Portico.Client.Loops;
-using Portico.Net.Conntrack;
-using Portico.Net.Netlink;
-using Portico.Net.Nftables;
-using Portico.Net.Processes;
-using Portico.Net.Relays;
 using Portico.Net.Sockets;
-using Portico.Proxy.Conntrack;
 using Portico.Proxy.Health;
-using Portico.Proxy.Nftables;
 using Portico.Proxy.Services;
-using Portico.Proxy.Userspace;
 
 namespace Portico.Proxy;
 
@@ -79,12 +71,8 @@ public sealed partial class ServiceProxy
     public void ServeNodePortsOn(IReadOnlyList<IPAddress> addresses) => _builder.NodePortAddresses = addresses;
 
     /// <summary>Removes everything that a proxy left in the kernel. Connections that are established then lose their way.</summary>
-    /// <exception cref="IOException">nft refused or is not there.</exception>
-    public static async Task CleanupAsync(ServiceProxyOptions options, CancellationToken cancellationToken)
-    {
-        using var table = Table(options, TimeProvider.System);
-        await table.RunScriptAsync(new Layout(options).Delete(), cancellationToken);
-    }
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static Task CleanupAsync(ServiceProxyOptions options, CancellationToken cancellationToken) => ModeBackend.CleanupAsync(options, cancellationToken);
 
     /// <summary>Runs until cancelled. Rules stay in the kernel when it ends, so that a restart is not noticed.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -96,47 +84,15 @@ public sealed partial class ServiceProxy
 
     internal void WriteMetrics(MetricsText text) => _metrics.Write(text, _builder.Pending.Counts, CountNoLocalEndpoints());
 
-    private static NftablesTable Table(ServiceProxyOptions options, TimeProvider time) => new(FamilyOf(options), Layout.Table, options.Namespace, time);
-
-    private static byte FamilyOf(ServiceProxyOptions options) =>
-        options.Family == AddressFamily.InterNetworkV6 ? NetlinkConstants.FamilyIPv6 : NetlinkConstants.FamilyIPv4;
-
     private async Task SyncAsync(HealthCheckPorts healthChecks, CancellationToken cancellationToken)
     {
-        if (_options.Mode == ProxyMode.Userspace && !Privileges.CanChangeNetwork)
-        {
-            await using var direct = Forwarders(checksSources: true);
-            await SyncAsync(new DirectBackend(direct, _logger), healthChecks, cancellationToken);
-            return;
-        }
-
-        using var table = Table(_options, _time);
-        using var conntrack = new ConntrackTable(FamilyOf(_options), _options.Namespace);
-        var nftables = new NftablesBackend(
-            table, new(_options), new FlowCleaner(conntrack, _metrics, _time), _options.Family == AddressFamily.InterNetworkV6 ? 16 : 4, _logger);
-        if (_options.Mode != ProxyMode.Userspace)
-        {
-            await SyncAsync(nftables, healthChecks, cancellationToken);
-            return;
-        }
-
-        await using var forwarders = Forwarders(checksSources: false);
-        var address = _options.NodeAddresses.First(address => address.AddressFamily == _options.Family);
-        var ports = new PortBook(_options.StateDirectory is { } directory ? Path.Combine(directory, $"userspace-ports-{IpFamily}") : null);
-        await SyncAsync(new UserspaceBackend(nftables, address, forwarders, ports), healthChecks, cancellationToken);
-    }
-
-    private ForwarderSet Forwarders(bool checksSources) => new(
-        new(_sockets, new RelayLoops(_options.Namespace, _time), new(_options.Pods, _options.NodeAddresses), checksSources, _time), _logger);
-
-    private async Task SyncAsync(IBackend backend, HealthCheckPorts healthChecks, CancellationToken cancellationToken)
-    {
+        await using var backend = new ModeBackend(_options, _metrics, _sockets, _logger, _time);
         await _builder.SyncedAsync(cancellationToken);
         _builder.Pending.AddEverything();
         _builder.Pending.AddResync();
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watch = BackgroundLoop.RunAsync("service proxy's table", token => WatchAsync(backend, token), _logger, _time, stop.Token);
+        var watch = BackgroundLoop.RunAsync("service proxy's rules", token => WatchAsync(backend, token), _logger, _time, stop.Token);
         var delay = FirstDelay;
         try
         {
@@ -167,14 +123,14 @@ public sealed partial class ServiceProxy
         }
     }
 
-    private async Task WatchAsync(IBackend backend, CancellationToken cancellationToken)
+    private async Task WatchAsync(ModeBackend backend, CancellationToken cancellationToken)
     {
         await backend.WaitForForeignChangeAsync(cancellationToken);
-        LogForeignChange(Layout.Table);
+        LogForeignChange();
         _builder.Pending.AddResync();
     }
 
-    private async Task SyncOnceAsync(IBackend backend, HealthCheckPorts healthChecks, CancellationToken cancellationToken)
+    private async Task SyncOnceAsync(ModeBackend backend, HealthCheckPorts healthChecks, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         _health.Queued();
@@ -241,6 +197,6 @@ public sealed partial class ServiceProxy
     [LoggerMessage(5011, LogLevel.Warning, "service {Service}: {Problem}")]
     private partial void LogProblem(ObjectKey service, string problem);
 
-    [LoggerMessage(5012, LogLevel.Warning, "somebody else changed table {Table}; reading it back")]
-    private partial void LogForeignChange(string table);
+    [LoggerMessage(5012, LogLevel.Warning, "somebody else changed our rules; reading them back")]
+    private partial void LogForeignChange();
 }

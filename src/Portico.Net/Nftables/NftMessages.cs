@@ -8,6 +8,9 @@ internal static class NftMessages
     public const ushort Subsystem = 10; // NFNL_SUBSYS_NFTABLES
     public const ushort BatchBegin = 0x10; // NFNL_MSG_BATCH_BEGIN
     public const ushort BatchEnd = 0x11; // NFNL_MSG_BATCH_END
+    public const ushort DeleteTable = (Subsystem << 8) | 2; // NFT_MSG_DELTABLE
+    public const ushort DeleteChain = (Subsystem << 8) | 5; // NFT_MSG_DELCHAIN
+    public const ushort DeleteRule = (Subsystem << 8) | 8; // NFT_MSG_DELRULE
     public const ushort NewSetElements = (Subsystem << 8) | 12; // NFT_MSG_NEWSETELEM
     public const ushort GetSetElements = (Subsystem << 8) | 13; // NFT_MSG_GETSETELEM
     public const ushort DeleteSetElements = (Subsystem << 8) | 14; // NFT_MSG_DELSETELEM

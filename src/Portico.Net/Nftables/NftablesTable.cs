@@ -41,10 +41,7 @@ public sealed class NftablesTable : INftables, IDisposable
     public async Task RunScriptAsync(string script, CancellationToken cancellationToken)
     {
         Drain(ownScript: false);
-        var (program, arguments) = _inside is null
-            ? ("nft", new[] { "-f", "-" })
-            : ("nsenter", ["--net=" + _inside.Path, "nft", "-f", "-"]);
-        (await Command.RunAsync(program, arguments, script, cancellationToken)).OrThrow($"nft: script for table {_name}");
+        (await Command.RunInAsync(_inside, "nft", ["-f", "-"], script, cancellationToken)).OrThrow($"nft: script for table {_name}");
         Drain(ownScript: true);
     }
 

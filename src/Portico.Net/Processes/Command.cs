@@ -6,6 +6,7 @@ namespace Portico.Net.Processes;
 /// <summary>Runs a program of the system to its end, with bounded time.</summary>
 public static class Command
 {
+    private const int NoSuchFile = 2; // ENOENT
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>As the other overload, with 30 s.</summary>
@@ -20,6 +21,7 @@ public static class Command
 
     /// <param name="input">Written to the program's standard input; null: none.</param>
     /// <returns>Exit code and both outputs.</returns>
+    /// <exception cref="FileNotFoundException">There is no such program.</exception>
     /// <exception cref="IOException">The program could not be started, or did not end in time and was killed.</exception>
     public static async Task<CommandResult> RunAsync(
         string program, IReadOnlyList<string> arguments, string? input, TimeSpan timeout, CancellationToken cancellationToken) =>
@@ -64,6 +66,10 @@ public static class Command
         try
         {
             return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception missing) when (missing.NativeErrorCode == NoSuchFile)
+        {
+            throw new FileNotFoundException($"{start.FileName} is not installed", start.FileName, missing);
         }
         catch (System.ComponentModel.Win32Exception error)
         {

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Portico.Net.Processes;
+using Portico.Proxy.Iptables;
 using Portico.Proxy.Nftables;
 
 namespace Portico.Proxy.Nodes;
@@ -17,7 +19,7 @@ public static partial class ModeCheck
             return options.Mode == ProxyMode.Userspace ? null : $"mode {Name(options.Mode)} needs the capability NET_ADMIN, which this process does not have; mode userspace works without";
         }
 
-        return options.Mode is ProxyMode.Nftables or ProxyMode.Userspace ? await NftablesProblemAsync(options, cancellationToken) : null;
+        return options.Mode == ProxyMode.Iptables ? await IptablesProblemAsync(options, cancellationToken) : await NftablesProblemAsync(options, cancellationToken);
     }
 
     /// <summary>The version in the words of <c>nft --version</c>; null when there is none.</summary>
@@ -43,6 +45,22 @@ public static partial class ModeCheck
         catch (IOException missing)
         {
             return $"nft cannot be run ({missing.Message}): install package nftables; mode iptables works without";
+        }
+    }
+
+    private static async Task<string?> IptablesProblemAsync(ServiceProxyOptions options, CancellationToken cancellationToken)
+    {
+        var program = options.Family == AddressFamily.InterNetworkV6 ? "ip6tables-restore" : "iptables-restore";
+        try
+        {
+            var check = await Command.RunInAsync(options.Namespace, program, ["--test", "--noflush"], FixedRules.Check(options), cancellationToken);
+            return check.ExitCode == 0
+                ? null
+                : $"{program} and this kernel do not take the rules ({check.Error.Split('\n')[0].Trim()}); mode nftables works without iptables";
+        }
+        catch (IOException missing)
+        {
+            return $"{program} cannot be run ({missing.Message}): install package iptables; mode nftables works without";
         }
     }
 

@@ -35,6 +35,11 @@ public sealed class PacketSimulator(ServiceMap map, ServiceProxyOptions options)
 
     private Verdict Unowned(IPAddress destination)
     {
+        if (options.Mode == ProxyMode.Iptables)
+        {
+            return Verdict.Pass; // only nftables looks at addresses without their ports
+        }
+
         foreach (var frontend in map.Frontends)
         {
             if (frontend.OwnsAddress && frontend.Key.Address.Equals(destination))

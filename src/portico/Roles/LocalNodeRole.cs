@@ -55,7 +55,7 @@ internal static class LocalNodeRole
         var proxy = new ServiceProxy(services.Cache, slices.Cache, nodes.Cache, new()
         {
             NodeName = name,
-            Mode = spec.ProxyMode == "userspace" ? ProxyMode.Userspace : ProxyMode.Nftables,
+            Mode = Enum.Parse<ProxyMode>(spec.ProxyMode, ignoreCase: true),
             NodeAddresses = [address],
             Pods = LocalDetector.ByNetwork(ClusterAddresses.PodCidr),
             ServiceCidr = ClusterAddresses.ServiceCidr,

@@ -25,9 +25,9 @@ internal static class UpSpec
             return (null, $"--nodes {spec.Nodes}: a cluster has 1 to {ClusterAddresses.MaxNodes} nodes");
         }
 
-        if (spec.ProxyMode is not ("nftables" or "userspace"))
+        if (spec.ProxyMode is not ("nftables" or "iptables" or "userspace"))
         {
-            return (null, $"--proxy-mode {spec.ProxyMode}: the modes are nftables and userspace");
+            return (null, $"--proxy-mode {spec.ProxyMode}: the modes are nftables, iptables and userspace");
         }
 
         foreach (var (port, option) in (ReadOnlySpan<(int, string)>)[(spec.ApiPort, "--api-port"), (spec.HttpPort, "--http-port"), (spec.HttpsPort, "--https-port")])

@@ -24,7 +24,7 @@ internal static class UpVerb
         var detach = new Option<bool>("--detach", "-d") { Description = "Return when everything is ready and reachable" };
         var nodes = new Option<int?>("--nodes") { Description = "Number of nodes (2)", HelpName = "N" };
         var data = new Option<string?>("--data") { Description = "Directory of the store", HelpName = "DIR" };
-        var mode = new Option<string?>("--proxy-mode") { Description = "Service proxy: nftables (default) or userspace", HelpName = "MODE" };
+        var mode = new Option<string?>("--proxy-mode") { Description = "Service proxy: nftables (default), iptables or userspace", HelpName = "MODE" };
         var http = new Option<int?>("--http-port") { Description = "Port on 127.0.0.1 that leads to the gateway's HTTP (8080; 0 picks a free one)", HelpName = "PORT" };
         var https = new Option<int?>("--https-port") { Description = "The same for HTTPS (8443)", HelpName = "PORT" };
         var api = new Option<int?>("--api-port") { Description = "Port of the API server on 127.0.0.1 (6443)", HelpName = "PORT" };

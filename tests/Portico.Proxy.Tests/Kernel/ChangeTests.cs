@@ -21,6 +21,7 @@ public sealed class ChangeTests
 
     [Theory]
     [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Iptables)]
     [InlineData(ProxyMode.Userspace)]
     public async Task Affinity_SameClient_StaysUntilItsEndpointGoes(ProxyMode mode)
     {
@@ -63,6 +64,7 @@ public sealed class ChangeTests
 
     [Theory]
     [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Iptables)]
     [InlineData(ProxyMode.Userspace)]
     public async Task Udp_EndpointReplaced_SameClientSocketMovesOver(ProxyMode mode)
     {
@@ -105,12 +107,13 @@ public sealed class ChangeTests
 
     [Theory]
     [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Iptables)]
     [InlineData(ProxyMode.Userspace)]
     public async Task EndpointAndServiceRemoved_EstablishedConnection_LivesOn(ProxyMode mode)
     {
         RequireRoot();
         await using var world = await StartAsync(mode, null, Pod1);
-        using var connection = await Connection.OpenAsync(world, Vip, 80);
+        using var connection = await EchoConnection.OpenAsync(world, Vip, 80);
 
         await SetEndpointsAsync(world, Pod2);
         Assert.StartsWith("pod2 ", await NodeWorld.AskTcpAsync(world.Client, Vip, 80), StringComparison.Ordinal);
@@ -135,7 +138,7 @@ public sealed class ChangeTests
             Metadata = service.Metadata with { Annotations = new Dictionary<string, string> { [ConnectionOptions.DrainAnnotation] = "cut" }, ResourceVersion = "cut" },
         });
         await world.AppliedAsync();
-        using var connection = await Connection.OpenAsync(world, Vip, 80);
+        using var connection = await EchoConnection.OpenAsync(world, Vip, 80);
         await connection.EchoAsync("before");
 
         await SetEndpointsAsync(world, Pod1, Pod2);
@@ -190,12 +193,13 @@ public sealed class ChangeTests
 
     [Theory]
     [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Iptables)]
     [InlineData(ProxyMode.Userspace)]
     public async Task ClientEndsItsSide_ServerStillAnswers(ProxyMode mode)
     {
         RequireRoot();
         await using var world = await StartAsync(mode, null, Pod1);
-        using var connection = await Connection.OpenAsync(world, Vip, 80);
+        using var connection = await EchoConnection.OpenAsync(world, Vip, 80);
         await connection.EchoAsync("half");
         connection.Socket.Shutdown(SocketShutdown.Send);
         Assert.Equal("end", await connection.ReadAsync());
@@ -212,7 +216,7 @@ public sealed class ChangeTests
     {
         RequireRoot();
         await using var world = await StartAsync(ProxyMode.Nftables, null, Pod1);
-        using var connection = await Connection.OpenAsync(world, Vip, 80);
+        using var connection = await EchoConnection.OpenAsync(world, Vip, 80);
         var before = await world.NftAsync("-s", "list", "table", "ip", "portico-proxy");
 
         await world.NftAsync(command.Split(' '));
@@ -234,7 +238,7 @@ public sealed class ChangeTests
     {
         RequireRoot();
         await using var world = await StartAsync(ProxyMode.Nftables, null, Pod1, Pod2);
-        using var connection = await Connection.OpenAsync(world, Vip, 80);
+        using var connection = await EchoConnection.OpenAsync(world, Vip, 80);
         var before = await world.NftAsync("-s", "list", "table", "ip", "portico-proxy");
         await world.StopProxyAsync();
         Assert.StartsWith("pod", await NodeWorld.AskTcpAsync(world.Client, Vip, 80), StringComparison.Ordinal);
@@ -340,35 +344,5 @@ public sealed class ChangeTests
     {
         world.Slices.Set(Make.Slice("web", NodeWorld.PodPort, endpoints));
         await world.AppliedAsync();
-    }
-
-    private sealed class Connection(Socket socket) : IDisposable
-    {
-        public Socket Socket => socket;
-
-        public static async Task<Connection> OpenAsync(NodeWorld world, string address, int port)
-        {
-            var socket = new SocketFactory(world.Client).Tcp(AddressFamily.InterNetwork);
-            using var limit = new CancellationTokenSource(3000);
-            await socket.ConnectAsync(IPEndPoint.Parse($"{address}:{port}"), limit.Token);
-            var connection = new Connection(socket);
-            Assert.StartsWith("pod", await connection.ReadAsync(), StringComparison.Ordinal);
-            return connection;
-        }
-
-        public async Task EchoAsync(string text)
-        {
-            await socket.SendAsync(Encoding.ASCII.GetBytes(text));
-            Assert.Equal(text, await ReadAsync());
-        }
-
-        public async Task<string> ReadAsync()
-        {
-            using var limit = new CancellationTokenSource(3000);
-            var buffer = new byte[4096];
-            return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit.Token)).Trim();
-        }
-
-        public void Dispose() => socket.Dispose();
     }
 }

@@ -40,7 +40,7 @@ internal sealed class NodeWorld : IAsyncDisposable
     /// <summary>pod1 and pod2 are on this node, pod3 counts as one of node2.</summary>
     public Dictionary<string, (NetworkNamespace Namespace, string Address)> Pods { get; } = [];
 
-    public ServiceProxyOptions Options { get; }
+    public ServiceProxyOptions Options { get; private set; }
 
     public ObjectCache<Service> Services { get; } = new();
 
@@ -84,8 +84,10 @@ internal sealed class NodeWorld : IAsyncDisposable
     }
 
     /// <summary>As a new process after <see cref="StopProxyAsync"/>: nothing but the kernel remembers.</summary>
-    public void RestartProxy()
+    /// <param name="mode">Null: the same as before.</param>
+    public void RestartProxy(ProxyMode? mode = null)
     {
+        Options = Options with { Mode = mode ?? Options.Mode };
         _stop.Dispose();
         _stop = new();
         StartProxy();
@@ -170,8 +172,11 @@ internal sealed class NodeWorld : IAsyncDisposable
         }
     }
 
-    public async Task<string> NftAsync(params string[] arguments) =>
-        (await Command.RunAsync("nsenter", ["--net=" + Node.Path, "nft", .. arguments], null, default)).OrThrow("nft").Output;
+    public Task<string> NftAsync(params string[] arguments) => RunAsync(["nft", .. arguments]);
+
+    /// <summary>Runs a program on the node.</summary>
+    public async Task<string> RunAsync(params string[] command) =>
+        (await Command.RunInAsync(Node, command[0], command[1..], null, default)).OrThrow(string.Join(' ', command)).Output;
 
     public async Task StopProxyAsync()
     {

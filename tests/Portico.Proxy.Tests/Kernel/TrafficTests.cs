@@ -14,6 +14,7 @@ public sealed class TrafficTests
 
     [Theory]
     [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Iptables)]
     [InlineData(ProxyMode.Userspace)]
     public async Task Tcp_EverySourceAndFrontend_KernelAgreesWithSimulator(ProxyMode mode)
     {
@@ -21,13 +22,15 @@ public sealed class TrafficTests
         await using var world = await NodeWorld.StartAsync(mode, AddServices);
         var simulator = new PacketSimulator(world.Proxy.Map, world.Options);
         var wrong = new List<string>();
-        foreach (var (from, source) in new[] { ("client", NodeWorld.ClientAddress), ("node", NodeWorld.NodeAddress), ("pod1", "10.244.1.5") })
+        foreach (var (from, source) in Agreement.Sources)
         {
             foreach (var frontend in world.Proxy.Map.Frontends.Where(frontend => frontend.Key.Protocol == TransportProtocol.Tcp).OrderBy(frontend => frontend.ToString(), StringComparer.Ordinal))
             {
                 var outcome = simulator.Trace(new(IPAddress.Parse(source), frontend.Key.Address, TransportProtocol.Tcp, frontend.Key.Port));
-                var answers = await AskAsync(world, from, frontend.Key, outcome.Verdict);
-                if (Disagreement(world, mode, from, source, outcome, answers) is { } what)
+                var answers = await Agreement.AskAsync(world, from, frontend.Key, outcome.Verdict, Attempts);
+                var what = Agreement.Disagreement(world, from, outcome, answers)
+                    ?? (outcome.Endpoints.Count > 1 && answers.Distinct().Count() == 1 ? $"all {answers.Count} connections went to one endpoint" : null);
+                if (what is not null)
                 {
                     wrong.Add($"{from} → {frontend}: simulator says {outcome.Verdict} {string.Join(',', outcome.Endpoints)} masquerade={outcome.Masqueraded}, kernel: {string.Join(" | ", answers.Distinct())}: {what}");
                 }
@@ -37,50 +40,22 @@ public sealed class TrafficTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    private static async Task<List<string>> AskAsync(NodeWorld world, string from, FrontendKey key, Verdict expected)
+    /// <summary>Where the modes differ, because upstream's do: only nftables looks at addresses without their ports.</summary>
+    [Theory]
+    [InlineData(ProxyMode.Nftables, "10.96.0.10", 81, Verdict.Reject)]
+    [InlineData(ProxyMode.Userspace, "10.96.0.10", 81, Verdict.Reject)]
+    [InlineData(ProxyMode.Iptables, "10.96.0.10", 81, Verdict.Pass)]
+    [InlineData(ProxyMode.Nftables, "10.96.9.9", 80, Verdict.Drop)]
+    [InlineData(ProxyMode.Userspace, "10.96.9.9", 80, Verdict.Drop)]
+    [InlineData(ProxyMode.Iptables, "10.96.9.9", 80, Verdict.Pass)]
+    public async Task Tcp_NoFrontend_KernelAgreesWithSimulator(ProxyMode mode, string address, int port, Verdict expected)
     {
-        var inside = from == "client" ? world.Client : from == "node" ? world.Node : world.Pods[from].Namespace;
-        var answers = new List<string>();
-        for (var i = 0; i < (expected == Verdict.Forward ? Attempts : 1); i++)
-        {
-            answers.Add(await NodeWorld.AskTcpAsync(inside, key.Address.ToString(), key.Port, expected == Verdict.Forward ? 3000 : 300));
-        }
-
-        return answers;
-    }
-
-    private static string? Disagreement(NodeWorld world, ProxyMode mode, string from, string source, PacketOutcome outcome, List<string> answers)
-    {
-        switch (outcome.Verdict)
-        {
-            case Verdict.Reject:
-                return answers.All(answer => answer == "refused") ? null : "not refused";
-            case Verdict.Drop:
-                return answers.All(answer => answer == "lost") ? null : "not lost";
-            case Verdict.Pass:
-                return null;
-        }
-
-        var allowed = outcome.Endpoints.Select(endpoint => endpoint.Address.ToString()).ToHashSet();
-        var seen = new HashSet<string>();
-        foreach (var answer in answers)
-        {
-            var words = answer.Split(' ');
-            if (words.Length != 2 || !world.Pods.TryGetValue(words[0], out var pod) || !allowed.Contains(pod.Address))
-            {
-                return $"'{answer}' is none of the endpoints";
-            }
-
-            seen.Add(pod.Address);
-            var hairpin = words[0] == from;
-            var keepsSource = mode == ProxyMode.Nftables && !outcome.Masqueraded && !hairpin;
-            if (keepsSource ? words[1] != source : words[1] is not (NodeWorld.NodeAddress or "169.254.1.1"))
-            {
-                return $"'{answer}' has the wrong source";
-            }
-        }
-
-        return allowed.Count > 1 && seen.Count == 1 ? $"all {answers.Count} connections went to one endpoint" : null;
+        Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");
+        await using var world = await NodeWorld.StartAsync(mode, AddServices);
+        var key = new FrontendKey(IPAddress.Parse(address), TransportProtocol.Tcp, (ushort)port);
+        var outcome = new PacketSimulator(world.Proxy.Map, world.Options).Trace(new(IPAddress.Parse(NodeWorld.ClientAddress), key.Address, key.Protocol, key.Port));
+        Assert.Equal(expected, outcome.Verdict);
+        Assert.Null(Agreement.Disagreement(world, "client", outcome, await Agreement.AskAsync(world, "client", key, expected, 1)));
     }
 
     private static void AddServices(NodeWorld world)

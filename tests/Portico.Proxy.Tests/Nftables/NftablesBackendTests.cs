@@ -5,11 +5,11 @@ using System.Text;
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
 using Portico.Api.Objects;
-using Portico.Net.Conntrack;
 using Portico.Net.Nftables;
 using Portico.Proxy.Conntrack;
 using Portico.Proxy.Nftables;
 using Portico.Proxy.Services;
+using Portico.Proxy.Tests.Conntrack;
 
 namespace Portico.Proxy.Tests.Nftables;
 
@@ -193,12 +193,5 @@ public sealed class NftablesBackendTests
         (map, var changes) = map.With([Plan(item.Service, item.Endpoints)]);
         await _backend.ApplyAsync(changes, default);
         return map;
-    }
-
-    private sealed class NoFlows : IConntrack
-    {
-        public IReadOnlyList<ConntrackFlow> List(ProtocolType protocol, IPEndPoint? destination) => [];
-
-        public void Delete(ConntrackFlow flow) => throw new InvalidOperationException("there is no flow");
     }
 }
