@@ -1,10 +1,16 @@
 using Portico.Benchmarks.Measures;
 using Portico.Benchmarks.Results;
+using Portico.Benchmarks.ServiceProxies;
 using Portico.Net.Processes;
 using Portico.Testing.Clusters;
 
-// bench/run [SECTION...]: up, memory, change, disruption, proxies. Without one: all.
-string[] known = ["up", "memory", "change", "disruption", "proxies"];
+if (args is [ProxyProcess.Verb, var mode])
+{
+    return await ProxyHost.RunAsync(mode);
+}
+
+// bench/run [SECTION...]: up, memory, change, disruption, proxies, service-proxy. Without one: all.
+string[] known = ["up", "memory", "change", "disruption", "proxies", "service-proxy", "service-proxy-quick"];
 if (args.FirstOrDefault(arg => !known.Contains(arg)) is { } unknown)
 {
     Console.Error.WriteLine($"{unknown}: not one of {string.Join(", ", known)}");
@@ -75,6 +81,12 @@ foreach (var build in builds)
         report.Begin($"Gateway beside nginx and HAProxy ({build.Name})");
         await ProxyComparison.RunAsync(bench, report, limit.Token);
     }
+}
+
+if (Wanted("service-proxy") || args.Contains("service-proxy-quick"))
+{
+    report.Begin("Service proxy");
+    await ServiceProxySection.RunAsync(quick: args.Contains("service-proxy-quick"), report, limit.Token);
 }
 
 var file = Repository.PathOf("artifacts/bench/result.md");

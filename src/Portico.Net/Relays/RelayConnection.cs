@@ -45,7 +45,7 @@ internal sealed class RelayConnection(RelayLoop loop, RelayListener listener, in
 
         if (!_isConnected)
         {
-            OnDialled((events & LibC.EpollRdHup) != 0);
+            OnDialled(events);
             return;
         }
 
@@ -136,8 +136,7 @@ internal sealed class RelayConnection(RelayLoop loop, RelayListener listener, in
         }
     }
 
-    // An endpoint that speaks first may have done so, and ended, before this: that was the same event.
-    private unsafe void OnDialled(bool ended)
+    private unsafe void OnDialled(uint events)
     {
         int error, length = sizeof(int);
         if (LibC.getsockopt(_endpoint, LibC.SolSocket, LibC.SoError, &error, &length) < 0 || error != 0)
@@ -155,8 +154,9 @@ internal sealed class RelayConnection(RelayLoop loop, RelayListener listener, in
             return;
         }
 
-        _down.SenderEnded |= ended;
-        Run(true, true);
+        // An endpoint that speaks first may have done so, and ended, before this: that was the same event. What the client has said comes as one of its own.
+        _down.SenderEnded |= (events & LibC.EpollRdHup) != 0;
+        Run(false, (events & (LibC.EpollIn | LibC.EpollRdHup)) != 0);
     }
 
     private void Run(bool up, bool down)
@@ -176,7 +176,12 @@ internal sealed class RelayConnection(RelayLoop loop, RelayListener listener, in
         {
             Close();
         }
-        else if (upStep == RelayStep.Continues || downStep == RelayStep.Continues)
+        else if (upStep == RelayStep.Done || downStep == RelayStep.Done)
+        {
+            _ = LibC.shutdown(upStep == RelayStep.Done ? _endpoint : client, LibC.ShutWr);
+        }
+
+        if (upStep == RelayStep.Continues || downStep == RelayStep.Continues)
         {
             loop.Continue(this);
         }

@@ -21,7 +21,7 @@ internal struct RelayDirection
     /// <summary>The sender has said that it ends: an empty receive is to be expected, and no further event.</summary>
     public bool SenderEnded { get; set; }
 
-    /// <summary>The end was passed on.</summary>
+    /// <summary>All that the sender said was passed on; its end is left to the connection.</summary>
     public bool IsDone { get; private set; }
 
     public readonly bool IsBlocked => _pending > 0;
@@ -47,7 +47,6 @@ internal struct RelayDirection
             {
                 case 0:
                     Release(loop);
-                    _ = LibC.shutdown(to, LibC.ShutWr);
                     IsDone = true;
                     return RelayStep.Done;
                 case < 0:
