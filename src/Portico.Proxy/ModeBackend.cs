@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Portico.Net.Conntrack;
@@ -58,6 +59,11 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
             var address = options.NodeAddresses.First(address => address.AddressFamily == options.Family);
             var ports = new PortBook(options.StateDirectory is { } directory ? Path.Combine(directory, $"userspace-ports-{(ipv6 ? "IPv6" : "IPv4")}") : null);
             _chosen = new UserspaceBackend(_chosen, address, _forwarders, ports);
+        }
+        else if (options.LocalhostNodePorts)
+        {
+            _forwarders = Forwarders(checksSources: false);
+            _chosen = new LocalhostNodePorts(_chosen, _forwarders, ipv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, logger);
         }
 
         ForwarderSet Forwarders(bool checksSources) => new(

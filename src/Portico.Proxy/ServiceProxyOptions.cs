@@ -16,6 +16,9 @@ public sealed record ServiceProxyOptions
     /// <summary>Where NodePorts are served from the start: all of <see cref="NodeAddresses"/> when not set.</summary>
     public IReadOnlyList<IPAddress> NodePortAddresses { get => field ?? NodeAddresses; init; }
 
+    /// <summary>Serve NodePorts on the node's loopback too, for its own processes.</summary>
+    public bool LocalhostNodePorts { get; init; } = true;
+
     public LocalDetector Pods { get => field ?? LocalDetector.None; init; }
 
     /// <summary>Masquerade traffic of pods to ClusterIPs too.</summary>
