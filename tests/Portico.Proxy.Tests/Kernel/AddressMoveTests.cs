@@ -60,7 +60,8 @@ public sealed class AddressMoveTests : IAsyncDisposable
         await BuildAsync("random");
         var pairs = Connect();
         await MoveAsync();
-        Assert.InRange(pairs.Count(pair => Says(pair.Client, pair.Server)), 0, Connections - 1);
+        // A few are enough: each that breaks is waited for.
+        Assert.InRange(pairs.Take(12).Count(pair => Says(pair.Client, pair.Server)), 0, 11);
     }
 
     public async ValueTask DisposeAsync()
