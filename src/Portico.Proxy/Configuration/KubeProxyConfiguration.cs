@@ -88,7 +88,7 @@ public sealed class KubeProxyConfiguration
     }
 
     // Userspace mode stands on the nftables rules.
-    private static string SectionOf(ProxyMode mode) => mode.ToString() == "Iptables" ? "iptables" : "nftables";
+    private static string SectionOf(ProxyMode mode) => mode == ProxyMode.Iptables ? "iptables" : "nftables";
 
     private string? Text(string path) => JsonScalars.TryText(_values.GetValueOrDefault(path), out var text) && text.Length > 0 ? text : null;
 

@@ -156,7 +156,7 @@ internal sealed partial class NodeProxy
     private NodePortNetworks? NodePortNetworks => _configuration.NodePortAddresses switch
     {
         ["primary"] => null,
-        [] when _mode.ToString() != "Iptables" => null,
+        [] when _mode != ProxyMode.Iptables => null,
         var networks => new(networks, _configuration.LocalhostNodePorts),
     };
 
