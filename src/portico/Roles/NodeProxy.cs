@@ -176,6 +176,7 @@ internal sealed partial class NodeProxy
             Pods = pods,
             MasqueradeAll = _configuration.MasqueradeAll(_mode),
             MasqueradeMark = _configuration.MasqueradeMark(_mode),
+            LocalhostNodePorts = _configuration.LocalhostNodePorts,
             StateDirectory = StateDirectory,
         };
     }
