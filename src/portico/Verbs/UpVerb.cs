@@ -85,7 +85,7 @@ internal static class UpVerb
         var steps = StepPrinter.ForConsole();
         try
         {
-            if (await SystemTools.EnsureAsync(steps.Say, interrupted.Token) is { } missing)
+            if (await SystemTools.EnsureAsync(spec.ProxyMode, steps.Say, interrupted.Token) is { } missing)
             {
                 return ClusterVerb.Fail(missing);
             }

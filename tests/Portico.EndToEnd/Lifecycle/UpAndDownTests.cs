@@ -101,14 +101,16 @@ public sealed class UpAndDownTests : LifecycleTest
         Assert.Equal(200, (await Curl.GetAsync(two, $"http://{await two.LoadBalancerAsync("shop", "web-public", Stop)}/")).Status);
     }
 
-    [Fact]
-    public async Task Userspace_ServesEveryLevel()
+    [Theory]
+    [InlineData("userspace", 6)] // round robin
+    [InlineData("iptables", 24)] // at random: all of one of three pods once in 3^23
+    public async Task OtherProxyMode_ServesEveryLevel(string mode, int requests)
     {
-        var cluster = await UpAsync(new() { Manifests = ["examples/shop"], ProxyMode = "userspace" });
+        var cluster = await UpAsync(new() { Manifests = ["examples/shop"], ProxyMode = mode });
         var address = await cluster.LoadBalancerAsync("shop", "web-public", Stop);
 
-        Assert.Equal(3, (await Curl.PodsAsync(cluster, 6, $"http://{address}/")).Count);
-        Assert.Equal(2, (await Curl.PodsAsync(cluster, 6, $"http://{LocalCluster.NodeAddress(1)}:30080/")).Count);
+        Assert.Equal(3, (await Curl.PodsAsync(cluster, requests, $"http://{address}/")).Count);
+        Assert.Equal(2, (await Curl.PodsAsync(cluster, requests, $"http://{LocalCluster.NodeAddress(1)}:30080/")).Count);
         var fromPod = await HostPod.RunAsync(cluster, "shop", "node2", "curl -sS --max-time 5 -o /dev/null -w '%{http_code}' http://web/", Stop);
         Assert.Equal("200", fromPod.Trim());
         var ingress = await cluster.IngressAsync("shop", "shop", Stop);

@@ -121,7 +121,15 @@ public sealed class NodeVerbTests
         Assert.Contains("mode: \"kernelspace\": must be nftables", mode.Error, StringComparison.Ordinal);
         var outside = await world.RunAsync("--conntrack-max-per-core=0", "--oom-score-adj=0");
         Assert.Contains("pass --kubeconfig", outside.Error, StringComparison.Ordinal);
-        var withoutNft = await world.RunAsync(["env", "PATH=/nowhere"], "--conntrack-max-per-core=0", "--oom-score-adj=0");
+        // What ./portico itself takes, and no more.
+        var few = Directory.CreateTempSubdirectory("pt-path-");
+        foreach (var program in (string[])["bash", "readlink", "dirname", "find"])
+        {
+            File.CreateSymbolicLink(Path.Combine(few.FullName, program), $"/usr/bin/{program}");
+        }
+
+        var withoutNft = await world.RunAsync(["env", $"PATH={few.FullName}"], "--conntrack-max-per-core=0", "--oom-score-adj=0");
+        few.Delete(recursive: true);
         Assert.Equal(1, withoutNft.ExitCode);
         Assert.Contains("nft cannot be run", withoutNft.Error, StringComparison.Ordinal);
         Assert.Contains("mode iptables works without", withoutNft.Error, StringComparison.Ordinal);
