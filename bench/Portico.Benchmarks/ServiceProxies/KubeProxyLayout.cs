@@ -8,7 +8,7 @@ namespace Portico.Benchmarks.ServiceProxies;
 /// <summary>The layout of kube-proxy's nftables mode, as far as it decides about cost: for each Service a chain with an anonymous map, and a verdict that leads there.</summary>
 internal static class KubeProxyLayout
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <returns>How long <c>nft</c> took to load it; null: longer than the limit.</returns>
     public static async Task<TimeSpan?> LoadAsync(NetworkNamespace inside, int services, CancellationToken cancellationToken)
@@ -19,7 +19,7 @@ internal static class KubeProxyLayout
         var started = Stopwatch.GetTimestamp();
         try
         {
-            (await Command.RunAsync("nsenter", ["--net=" + inside.Path, "nft", "-f", "-"], script, limit.Token)).OrThrow("nft: the layout of kube-proxy");
+            (await Command.RunAsync("nsenter", ["--net=" + inside.Path, "nft", "-f", "-"], script, 2 * Limit, limit.Token)).OrThrow("nft: the layout of kube-proxy");
             return Stopwatch.GetElapsedTime(started);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
