@@ -35,6 +35,8 @@ internal static unsafe partial class LibC
     public const int ENFile = 23; // ENFILE
     public const int EMFile = 24; // EMFILE
     public const int EInProgress = 115; // EINPROGRESS
+    public const int EPipe = 32; // EPIPE
+    public const int EConnReset = 104; // ECONNRESET
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int epoll_create1(int flags);

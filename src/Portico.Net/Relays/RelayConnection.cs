@@ -138,10 +138,19 @@ internal sealed class RelayConnection(RelayLoop loop, RelayListener listener, in
 
     private unsafe void OnDialled(uint events)
     {
-        int error, length = sizeof(int);
+        int error = 0, length = sizeof(int);
         if (LibC.getsockopt(_endpoint, LibC.SolSocket, LibC.SoError, &error, &length) < 0 || error != 0)
         {
-            Dial();
+            // One that answered and then reset (before or after its own end) has served this connection.
+            if (error is LibC.EConnReset or LibC.EPipe)
+            {
+                Break();
+            }
+            else
+            {
+                Dial();
+            }
+
             return;
         }
 
