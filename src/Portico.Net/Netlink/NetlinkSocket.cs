@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Portico.Net.Interop;
@@ -43,6 +44,24 @@ public sealed class NetlinkSocket : IDisposable
     public uint PortId { get; }
 
     private int Descriptor => (int)_handle.DangerousGetHandle();
+
+    /// <summary>Not to hear any more what the socket with this id causes. Those messages then take no room either.</summary>
+    public unsafe void Ignore(uint portId)
+    {
+        const int portIdOffset = 12; // nlmsg_pid of struct nlmsghdr
+        var instructions = stackalloc LibC.SockFilter[]
+        {
+            new() { Code = 0x20, Operand = portIdOffset }, // BPF_LD | BPF_W | BPF_ABS, which reads as the network would
+            new() { Code = 0x15, IfFalse = 1, Operand = (uint)IPAddress.HostToNetworkOrder((int)portId) }, // BPF_JMP | BPF_JEQ
+            new() { Code = 0x06, Operand = 0 }, // BPF_RET: nothing of it
+            new() { Code = 0x06, Operand = uint.MaxValue }, // BPF_RET: all of it
+        };
+        var program = new LibC.SockFilterProgram { Length = 4, Instructions = instructions };
+        if (LibC.setsockopt(Descriptor, LibC.SolSocket, LibC.SoAttachFilter, program, sizeof(LibC.SockFilterProgram)) < 0)
+        {
+            throw Failure("filter a netlink socket");
+        }
+    }
 
     /// <summary>Sends to the kernel; what it answers at once is already waiting when this returns.</summary>
     public void Send(ReadOnlySpan<byte> messages)

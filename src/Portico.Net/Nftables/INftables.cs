@@ -8,7 +8,7 @@ public interface INftables
     Task RunScriptAsync(string script, CancellationToken cancellationToken);
 
     /// <summary>Deletes, then adds, in one transaction without a process. To change the data of an element, delete and add it.</summary>
-    /// <exception cref="IOException">The kernel refused; of a change that fits one transaction (8 MB) nothing was done.</exception>
+    /// <exception cref="IOException">The kernel refused; of a change that fits one transaction (8 MB; 1 MB where nothing is deleted) nothing was done.</exception>
     void Apply(IReadOnlyList<SetElement> delete, IReadOnlyList<SetElement> add);
 
     /// <summary>The elements of a set or map as the kernel has them; null when there is no such table or set.</summary>

@@ -12,6 +12,10 @@ namespace Portico.Net.Nftables;
 public sealed class NftablesTable : INftables, IDisposable
 {
     private const int TransactionLimit = 8 * 1024 * 1024;
+
+    // Elements that are only added do not need each other. The kernel makes a notification of 4 KB for each and keeps all until the transaction ends,
+    // so parts of this size keep its memory low.
+    private const int AdditionLimit = 1024 * 1024;
     private static readonly TimeSpan NotificationPoll = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
@@ -36,6 +40,7 @@ public sealed class NftablesTable : INftables, IDisposable
         (_family, _name, _nameBytes, _inside, _time) = (family, name, Encoding.UTF8.GetBytes(name), inside, time);
         _requests = Open(0);
         _notifications = Open(NftMessages.NotificationGroup);
+        _notifications.Ignore(_requests.PortId);
     }
 
     public async Task RunScriptAsync(string script, CancellationToken cancellationToken)
@@ -48,6 +53,7 @@ public sealed class NftablesTable : INftables, IDisposable
     public void Apply(IReadOnlyList<SetElement> delete, IReadOnlyList<SetElement> add)
     {
         var (deleted, added) = (0, 0);
+        var limit = delete.Count == 0 ? AdditionLimit : TransactionLimit;
         while (deleted < delete.Count || added < add.Count)
         {
             _writer.Clear();
@@ -55,10 +61,10 @@ public sealed class NftablesTable : INftables, IDisposable
             var firstDeleted = deleted;
             var firstAdded = added;
             WriteBoundary(NftMessages.BatchBegin);
-            deleted = WriteAll(NftMessages.DeleteSetElements, NetlinkConstants.FlagRequest, delete, deleted, last: added == add.Count);
+            deleted = WriteAll(NftMessages.DeleteSetElements, NetlinkConstants.FlagRequest, delete, deleted, limit, last: added == add.Count);
             if (deleted == delete.Count)
             {
-                added = WriteAll(NftMessages.NewSetElements, NetlinkConstants.FlagRequest | NetlinkConstants.FlagCreate, add, added, last: true);
+                added = WriteAll(NftMessages.NewSetElements, NetlinkConstants.FlagRequest | NetlinkConstants.FlagCreate, add, added, limit, last: true);
             }
 
             WriteBoundary(NftMessages.BatchEnd);
@@ -122,13 +128,13 @@ public sealed class NftablesTable : INftables, IDisposable
     }
 
     // Only the last message of the batch asks for an acknowledgement: it comes when the whole batch is committed.
-    private int WriteAll(ushort type, ushort flags, IReadOnlyList<SetElement> elements, int index, bool last)
+    private int WriteAll(ushort type, ushort flags, IReadOnlyList<SetElement> elements, int index, int limit, bool last)
     {
-        while (index < elements.Count && _writer.Length < TransactionLimit)
+        while (index < elements.Count && _writer.Length < limit)
         {
             var start = _writer.Length;
             index = NftMessages.WriteElements(_writer, type, flags, ++_sequence, _family, _name, elements, index);
-            if (_writer.Length >= TransactionLimit || (last && index == elements.Count))
+            if (_writer.Length >= limit || (last && index == elements.Count))
             {
                 _writer.SetFlags(start, (ushort)(flags | NetlinkConstants.FlagAck));
             }
@@ -256,7 +262,7 @@ public sealed class NftablesTable : INftables, IDisposable
             ReadOnlySpan<byte> data = _notificationBuffer.AsSpan(0, read);
             while (NetlinkReader.TryReadMessage(ref data, out var header, out var payload))
             {
-                if (header.PortId != _requests.PortId && NftMessages.IsAbout(header, payload, _family, _nameBytes))
+                if (NftMessages.IsAbout(header, payload, _family, _nameBytes))
                 {
                     _foreign.Add(header.PortId);
                 }

@@ -54,6 +54,22 @@ public sealed class NftablesTableTests : IDisposable
     }
 
     [Fact]
+    public async Task Apply_MoreElementsThanNotificationsFit_AllThereAndNoForeignChange()
+    {
+        using var table = await OpenAsync();
+        SetElement[] elements = [.. Enumerable.Range(0, 60_000).Select(static i => SetElement.Member("addresses", new([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i])))];
+
+        table.Apply([], elements);
+
+        Assert.Equal(elements.Length, table.Read("addresses")!.Count);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var waiting = table.WaitForForeignChangeAsync(limit.Token);
+        Assert.False(waiting.IsCompleted);
+        await NftAsync("add", "element", "ip", "portico-test", "addresses", "{ 192.0.2.1 }");
+        await waiting;
+    }
+
+    [Fact]
     public async Task Apply_OneElementIsRefused_NothingIsDone()
     {
         using var table = await OpenAsync();
