@@ -43,16 +43,10 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
 
         _conntrack = new(FamilyOf(options), options.Namespace);
         var flows = new FlowCleaner(_conntrack, metrics, time);
-        if (options.Mode == ProxyMode.Iptables)
-        {
-            _iptables = Iptables(options, time);
-            _chosen = new IptablesBackend(_iptables, options, flows, logger);
-            return;
-        }
-
         var ipv6 = options.Family == AddressFamily.InterNetworkV6;
-        _table = Table(options, time);
-        _chosen = new NftablesBackend(_table, new(options), flows, ipv6 ? 16 : 4, logger);
+        _chosen = options.Mode == ProxyMode.Iptables
+            ? new IptablesBackend(_iptables = Iptables(options, time), options, flows, logger)
+            : new NftablesBackend(_table = Table(options, time), new(options), flows, ipv6 ? 16 : 4, logger);
         if (options.Mode == ProxyMode.Userspace)
         {
             _forwarders = Forwarders(checksSources: false);

@@ -136,12 +136,13 @@ public sealed partial class ServiceProxy
         _health.Queued();
         _busy = true;
         var batch = _builder.Pending.Take();
+        var before = _builder.Map.Plans;
         var (plans, changes) = _builder.Update(batch);
         foreach (var plan in plans)
         {
-            foreach (var problem in plan.Problems)
+            foreach (var problem in plan.Problems.Except(before.GetValueOrDefault(plan.Service)?.Problems ?? []))
             {
-                LogProblem(plan.Service, problem);
+                OnProblem(plan.Service, problem);
             }
         }
 
@@ -164,6 +165,15 @@ public sealed partial class ServiceProxy
         }
 
         LogSynced(plans.Count, changes.Count, _time.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    private void OnProblem(ObjectKey key, string problem)
+    {
+        LogProblem(key, problem);
+        if (_services.Get(key) is { } service)
+        {
+            _events?.Warning(service, "NotAsSpecified", problem);
+        }
     }
 
     private void OnHealthCheckRefused(ObjectKey key, string why)

@@ -36,6 +36,9 @@ public sealed record ServiceProxyOptions
     /// <summary>Where userspace mode keeps which ports it listens on, so that a restart is not noticed. Null: they are not kept.</summary>
     public string? StateDirectory { get; init; }
 
+    /// <summary>TCP packets outside the window are not invalid (nf_conntrack_tcp_be_liberal), so iptables mode does not drop what is invalid.</summary>
+    public bool ConntrackIsLiberal { get; init; }
+
     /// <summary>Null: the process's own network namespace, as in production.</summary>
     public NetworkNamespace? Namespace { get; init; }
 }

@@ -59,6 +59,7 @@ internal static class Make
     {
         Name = name,
         Namespace = "shop",
+        Uid = "uid of " + name,
         CreationTimestamp = DateTimeOffset.UnixEpoch,
         ResourceVersion = Interlocked.Increment(ref _version).ToString(System.Globalization.CultureInfo.InvariantCulture),
     };

@@ -23,7 +23,7 @@ public static class ConfigurationFields
         Pointer(FieldType.Integer, "oomScoreAdj", "-999", "oom-score-adj", "The kernel's out-of-memory score of this process"),
         Pointer(FieldType.Integer, "iptables.masqueradeBit", "14", "iptables-masquerade-bit", "Bit of the packet mark for what is masqueraded"),
         Flag("iptables.masqueradeAll", flag: "masquerade-all", help: "Masquerade pods' traffic to ClusterIPs too"),
-        Pointer(FieldType.Boolean, "iptables.localhostNodePorts", "true", "iptables-localhost-nodeports", "NodePorts on 127.0.0.1 in iptables mode"),
+        Pointer(FieldType.Boolean, "iptables.localhostNodePorts", "true", "iptables-localhost-nodeports", "NodePorts on 127.0.0.1 and ::1 too"),
         Pointer(FieldType.Integer, "nftables.masqueradeBit", "14", "iptables-masquerade-bit", null),
         Flag("nftables.masqueradeAll", flag: "masquerade-all"),
         Pointer(FieldType.Integer, "conntrack.maxPerCore", "32768", "conntrack-max-per-core", "Tracked connections for each CPU; 0: as it is"),

@@ -24,7 +24,8 @@ internal sealed class FixedRules
             ],
             [ChainId.Filter(ChainNames.Forward)] =
             [
-                "-m conntrack --ctstate INVALID -j DROP", // else an answer out of the window leaves with the pod's address, and the client resets (kubernetes#74839)
+                // An answer out of the window would leave with the pod's address, and the client resets (kubernetes#74839).
+                .. options.ConntrackIsLiberal ? Array.Empty<string>() : ["-m conntrack --ctstate INVALID -j DROP"],
                 $"-m comment --comment \"kubernetes forwarding rules\" -m mark --mark {mark}/{mark} -j ACCEPT",
                 "-m comment --comment \"kubernetes forwarding conntrack rule\" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
             ],
@@ -43,7 +44,7 @@ internal sealed class FixedRules
             [ChainId.Filter(ChainNames.ExternalServices)] = [],
             [ChainId.Filter(ChainNames.Firewall)] = [],
             [ChainId.Filter(ChainNames.NodePorts)] = options.Family == AddressFamily.InterNetwork
-                ? ["! -s 127.0.0.0/8 -d 127.0.0.0/8 ! -i lo -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP"] // route_localnet opens loopback to the LAN (CVE-2020-8558)
+                ? ["! -s 127.0.0.0/8 -d 127.0.0.0/8 ! -i lo -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP"] // where somebody set route_localnet, it opens loopback to the LAN (CVE-2020-8558)
                 : [],
         };
     }

@@ -18,6 +18,12 @@ internal sealed class PortCompiler(ServiceProxyOptions options)
         foreach (var frontend in frontends)
         {
             AddEntries(rules, frontend);
+            if (frontend.HealthCheckPort is { } health)
+            {
+                // The host's firewall may know NodePorts only.
+                rules.Entries.Add((ChainId.Filter(ChainNames.NodePorts), new RuleText()
+                    .Protocol(TransportProtocol.Tcp).Comment($"{frontend.Service} health check node port").Port(TransportProtocol.Tcp, health).Jump("ACCEPT")));
+            }
         }
 
         AddChoices(rules, frontends);
@@ -96,7 +102,7 @@ internal sealed class PortCompiler(ServiceProxyOptions options)
         else if (options.Pods != LocalDetector.None)
         {
             chain.Add(new RuleText().From(options.Pods, not: true).To(frontend.Key.Address).In(options.Pods, not: true).Protocol(frontend.Key.Protocol)
-                .Comment(Label(frontend)).Port(frontend.Key).Jump(ChainNames.MarkMasquerade));
+                .Comment(Label(frontend)).Port(frontend.Key.Protocol, frontend.Key.Port).Jump(ChainNames.MarkMasquerade));
         }
     }
 
@@ -112,12 +118,12 @@ internal sealed class PortCompiler(ServiceProxyOptions options)
         var known = new HashSet<EndpointAddress>();
         if ((external ?? frontends.FirstOrDefault(static frontend => !frontend.LocalPolicy)) is { Cluster.Count: > 0 } cluster)
         {
-            AddChoice(rules, ChainNames.Cluster(port), cluster.Cluster, cluster.Affinity, known);
+            AddChoice(rules, ChainNames.Cluster(port), cluster.Cluster, cluster, known);
         }
 
         if (frontends.FirstOrDefault(static frontend => frontend.LocalPolicy) is { Local.Count: > 0 } local)
         {
-            AddChoice(rules, ChainNames.Local(port), local.Local, local.Affinity, known);
+            AddChoice(rules, ChainNames.Local(port), local.Local, local, known);
         }
     }
 
@@ -151,11 +157,11 @@ internal sealed class PortCompiler(ServiceProxyOptions options)
         }
     }
 
-    private void AddChoice(Rules rules, string name, ValueList<EndpointAddress> endpoints, TimeSpan? affinity, HashSet<EndpointAddress> known)
+    private void AddChoice(Rules rules, string name, ValueList<EndpointAddress> endpoints, Frontend frontend, HashSet<EndpointAddress> known)
     {
         var port = rules.Port;
         var chain = rules.Of(ChainId.Nat(name));
-        if (affinity is { } timeout)
+        if (frontend.Affinity is { } timeout)
         {
             var seconds = ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             foreach (var endpoint in endpoints)
@@ -169,14 +175,14 @@ internal sealed class PortCompiler(ServiceProxyOptions options)
         {
             var rule = new RuleText().Comment($"{port} -> {endpoints[index]}");
             var left = endpoints.Count - index;
-            chain.Add((left > 1 ? rule.OneIn(left) : rule).Jump(ChainNames.Endpoint(port, endpoints[index])));
+            chain.Add((left == 1 ? rule : frontend.Algorithm == Algorithm.RoundRobin ? rule.EveryNth(left) : rule.OneIn(left)).Jump(ChainNames.Endpoint(port, endpoints[index])));
         }
 
         foreach (var endpoint in endpoints)
         {
             if (known.Add(endpoint))
             {
-                AddEndpoint(rules, endpoint, affinity is not null);
+                AddEndpoint(rules, endpoint, frontend.Affinity is not null);
             }
         }
     }
@@ -200,7 +206,7 @@ internal sealed class PortCompiler(ServiceProxyOptions options)
         ChainId.Filter(frontend.Kind == FrontendKind.ClusterIP ? ChainNames.Services : ChainNames.ExternalServices);
 
     private static RuleText Reaching(Frontend frontend, string? why = null) => new RuleText()
-        .To(frontend.Key.Address).Protocol(frontend.Key.Protocol).Comment(why is null ? Label(frontend) : $"{ServicePortId.Of(frontend)} {why}").Port(frontend.Key);
+        .To(frontend.Key.Address).Protocol(frontend.Key.Protocol).Comment(why is null ? Label(frontend) : $"{ServicePortId.Of(frontend)} {why}").Port(frontend.Key.Protocol, frontend.Key.Port);
 
     private static string Label(Frontend frontend) => $"{ServicePortId.Of(frontend)} " + frontend.Kind switch
     {

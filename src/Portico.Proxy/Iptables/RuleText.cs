@@ -30,9 +30,12 @@ internal sealed class RuleText
 
     public RuleText Comment(string comment) => Add($"-m comment --comment \"{comment}\"");
 
-    public RuleText Port(FrontendKey key) => Add($"-m {Name(key.Protocol)} --dport {key.Port}");
+    public RuleText Port(TransportProtocol protocol, int port) => Add($"-m {Name(protocol)} --dport {port}");
 
     public RuleText Match(string match) => Add($"-m {match}");
+
+    /// <summary>True for the last of each <paramref name="count"/> packets that come here.</summary>
+    public RuleText EveryNth(int count) => Add($"-m statistic --mode nth --every {count} --packet 0");
 
     /// <summary>True for one packet in <paramref name="of"/>.</summary>
     public RuleText OneIn(int of)

@@ -7,7 +7,12 @@ namespace Portico.Proxy.Nodes;
 /// <param name="root">Where /proc and /sys are, for tests; empty: the system's.</param>
 public sealed class ConntrackSysctls(string root = "")
 {
+    private const string Liberal = "nf_conntrack_tcp_be_liberal";
+
     private readonly List<string> _problems = [];
+
+    /// <summary>Whoever set it: conntrack.tcpBeLiberal, or the administrator.</summary>
+    public bool IsLiberal => Read(Sysctl(Liberal)) != 0;
 
     /// <summary>What could not be set, a sentence each: the proxy works without.</summary>
     public IReadOnlyList<string> Apply(ConntrackSettings settings)
@@ -23,7 +28,7 @@ public sealed class ConntrackSysctls(string root = "")
         Set("nf_conntrack_udp_timeout_stream", settings.UdpStreamTimeout);
         if (settings.TcpBeLiberal)
         {
-            Write(Sysctl("nf_conntrack_tcp_be_liberal"), 1);
+            Write(Sysctl(Liberal), 1);
         }
 
         return _problems;

@@ -9,19 +9,19 @@ namespace Portico.Proxy.Nodes;
 public sealed class NodePortNetworks
 {
     private readonly List<IPNetwork> _networks;
-    private readonly bool _localhost;
+    private readonly bool _loopback;
 
     /// <param name="networks">Empty: every address.</param>
-    /// <param name="localhost">Loopback addresses count too.</param>
-    public NodePortNetworks(IReadOnlyList<string> networks, bool localhost)
+    /// <param name="loopback">Loopback addresses are as any other; else something beside the rules serves them.</param>
+    public NodePortNetworks(IReadOnlyList<string> networks, bool loopback)
     {
         _networks = [.. networks.Select(IPNetwork.Parse)];
-        _localhost = localhost;
+        _loopback = loopback;
     }
 
     public bool Includes(IPAddress address)
     {
-        if ((IPAddress.IsLoopback(address) && !_localhost) || address.IsIPv6LinkLocal)
+        if (address.IsIPv6LinkLocal)
         {
             return false;
         }
@@ -62,7 +62,7 @@ public sealed class NodePortNetworks
         .. NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(static device => device.GetIPProperties().UnicastAddresses)
             .Select(static entry => entry.Address)
-            .Where(Includes)
+            .Where(address => Includes(address) && (_loopback || !IPAddress.IsLoopback(address)))
             .DistinctBy(static address => address.ToString())
             .OrderBy(static address => address.ToString(), StringComparer.Ordinal),
     ];

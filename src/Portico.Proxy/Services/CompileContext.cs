@@ -19,6 +19,6 @@ public sealed record CompileContext
     /// <summary>Where NodePorts are served; the node's own addresses when not set.</summary>
     public ImmutableArray<IPAddress> NodePortAddresses { get => field.IsDefault ? NodeAddresses : field; init; }
 
-    /// <summary>Connections end in this process, which can therefore say more to endpoints than the kernel can.</summary>
-    public bool IsUserspace { get; init; }
+    /// <summary>Not every mode can do all that a Service may ask for.</summary>
+    public ProxyMode Mode { get; init; }
 }

@@ -29,23 +29,27 @@ internal readonly record struct ConnectionOptions(bool Cuts, ProxyProtocolVersio
             }
         }
 
-        return new(cuts, Version(annotations, context, problems), AlgorithmOf(annotations, problems), KeepsClientAddress(annotations, problems));
+        return new(cuts, Version(annotations, context, problems), AlgorithmOf(annotations, context, problems), KeepsClientAddress(annotations, problems));
     }
 
-    private static Algorithm AlgorithmOf(IReadOnlyDictionary<string, string> annotations, List<string> problems)
+    private static Algorithm AlgorithmOf(IReadOnlyDictionary<string, string> annotations, CompileContext context, List<string> problems)
     {
+        var otherwise = context.Mode == ProxyMode.Userspace ? "round-robin" : "random";
         switch (annotations.GetValueOrDefault(AlgorithmAnnotation))
         {
             case null or "random":
                 return Algorithm.Random;
             case "round-robin":
                 return Algorithm.RoundRobin;
+            case ("source-hash" or "maglev") and var hashed when context.Mode != ProxyMode.Nftables:
+                problems.Add($"metadata.annotations[{AlgorithmAnnotation}]: only mode nftables can do {hashed}; {otherwise} is used");
+                return Algorithm.Random;
             case "source-hash":
                 return Algorithm.SourceHash;
             case "maglev":
                 return Algorithm.Maglev;
             case var unknown:
-                problems.Add($"metadata.annotations[{AlgorithmAnnotation}]: '{unknown}' is none of random, round-robin, source-hash, maglev; random is used");
+                problems.Add($"metadata.annotations[{AlgorithmAnnotation}]: '{unknown}' is none of random, round-robin, source-hash, maglev; {otherwise} is used");
                 return Algorithm.Random;
         }
     }
@@ -78,7 +82,7 @@ internal readonly record struct ConnectionOptions(bool Cuts, ProxyProtocolVersio
             return ProxyProtocolVersion.None;
         }
 
-        if (!context.IsUserspace)
+        if (context.Mode != ProxyMode.Userspace)
         {
             problems.Add($"metadata.annotations[{ProxyProtocolAnnotation}]: only mode userspace can do that; endpoints are told nothing of the client");
             return ProxyProtocolVersion.None;

@@ -43,6 +43,9 @@ public sealed record Frontend
     public bool SurvivesMove => (Algorithm is Algorithm.SourceHash or Algorithm.Maglev) && Masquerade == Masquerade.Node && !LocalPolicy
         && (Kind is FrontendKind.LoadBalancer or FrontendKind.ExternalIP);
 
+    /// <summary>healthCheckNodePort of the Service, on its first frontend alone.</summary>
+    public int? HealthCheckPort { get; init; }
+
     /// <summary>Null: everybody. Disjoint.</summary>
     public ValueList<IPNetwork>? AllowedSources { get; init; }
 

@@ -24,6 +24,13 @@ public static class ServiceCompiler
         var connections = ConnectionOptions.Compile(service, context, problems);
         var own = new List<EndpointSlice>(slices);
         var addresses = Addresses(service, context, problems);
+        // Of the proxies of two families, that of the first tells.
+        ImmutableArray<string> Told() => IPAddress.TryParse(service.Spec.ClusterIP, out var first) && first.AddressFamily != context.Family ? [] : [.. problems];
+        if (!addresses.Exists(static address => address.Kind == FrontendKind.ClusterIP))
+        {
+            return plan with { Problems = Told() }; // a Service of the other family
+        }
+
         var frontends = ImmutableArray.CreateBuilder<Frontend>();
         var ready = new HashSet<IPAddress>();
         foreach (var port in service.Spec.Ports)
@@ -45,14 +52,15 @@ public static class ServiceCompiler
             }
         }
 
-        return plan with
+        HealthCheckPort? health = service.Spec is { Type: "LoadBalancer", ExternalTrafficPolicy: "Local", HealthCheckNodePort: > 0 and <= ushort.MaxValue and var number }
+            ? new(number, ready.Count)
+            : null;
+        if (health is not null && frontends.Count > 0)
         {
-            Frontends = frontends.DrainToImmutable(),
-            HealthCheck = service.Spec is { Type: "LoadBalancer", ExternalTrafficPolicy: "Local", HealthCheckNodePort: > 0 and <= ushort.MaxValue and var number }
-                ? new(number, ready.Count)
-                : null,
-            Problems = [.. problems],
-        };
+            frontends[0] = frontends[0] with { HealthCheckPort = health.Port };
+        }
+
+        return plan with { Frontends = frontends.DrainToImmutable(), HealthCheck = health, Problems = Told() };
     }
 
     private static void AddFrontends(

@@ -33,7 +33,7 @@ public sealed class ServiceMap
 
     public Frontend? Find(FrontendKey key) => _claims.TryGetValue(key, out var claims) ? claims[0] : null;
 
-    /// <summary>Takes over new plans; a plan without frontends and health check removes the Service.</summary>
+    /// <summary>Takes over new plans; a plan that says nothing removes the Service.</summary>
     public (ServiceMap Map, List<FrontendChange> Changes) With(IReadOnlyCollection<ServicePlan> plans)
     {
         var allPlans = Plans.ToBuilder();
@@ -50,7 +50,7 @@ public sealed class ServiceMap
                 }
             }
 
-            if (plan.Frontends.IsEmpty && plan.HealthCheck is null)
+            if (plan.Frontends.IsEmpty && plan.HealthCheck is null && plan.Problems.IsEmpty)
             {
                 allPlans.Remove(plan.Service);
             }

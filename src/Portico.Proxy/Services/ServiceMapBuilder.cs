@@ -74,7 +74,7 @@ internal sealed class ServiceMapBuilder
             NodeAddresses = [.. _options.NodeAddresses.Where(address => address.AddressFamily == _options.Family)],
             NodePortAddresses = [.. _nodePortAddresses],
             Zone = ZoneOf(Node),
-            IsUserspace = _options.Mode == ProxyMode.Userspace,
+            Mode = _options.Mode,
         };
         var plans = new List<ServicePlan>(keys.Count);
         foreach (var key in keys)

@@ -49,6 +49,7 @@ internal static class LocalNodeRole
         var slices = new Reflector<EndpointSlice>(client, KnownKinds.EndpointSlices, ListOptions.All, logger, time);
         var nodes = new Reflector<Api.Objects.Node>(client, KnownKinds.Nodes, ListOptions.All, logger, time);
         var events = new EventRecorder(client, "portico-addresses", name, logger, time);
+        var proxyEvents = new EventRecorder(client, "portico-node", name, logger, time);
 
         var agent = new NodeAgent(client, nodes.Cache, AgentOptions(home, index, credentials, time), loggers);
         var dns = new DnsServer(services.Cache, slices.Cache, new(), loggers);
@@ -60,7 +61,7 @@ internal static class LocalNodeRole
             Pods = LocalDetector.ByNetwork(ClusterAddresses.PodCidr),
             ServiceCidr = ClusterAddresses.ServiceCidr,
             StateDirectory = Path.Combine(home.Run, $"{name}-proxy"),
-        }, loggers, time);
+        }, loggers, time, proxyEvents);
         var status = new StatusServer([proxy], new(), loggers, time);
         var announcer = new AddressAnnouncer(
             services.Cache, slices.Cache, nodes.Cache, new() { NodeName = name, Pool = AddressPool.Parse(ClusterAddresses.Pool) }, events, loggers, time);
@@ -70,6 +71,7 @@ internal static class LocalNodeRole
             slices.RunAsync(process.Token),
             nodes.RunAsync(process.Token),
             events.RunAsync(process.Token),
+            proxyEvents.RunAsync(process.Token),
             proxy.RunAsync(process.Token),
             status.RunAsync(process.Token),
             announcer.RunAsync(process.Token),

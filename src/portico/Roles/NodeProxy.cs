@@ -157,7 +157,7 @@ internal sealed partial class NodeProxy
     {
         ["primary"] => null,
         [] when _mode != ProxyMode.Iptables => null,
-        var networks => new(networks, _configuration.LocalhostNodePorts),
+        var networks => new(networks, loopback: _mode == ProxyMode.Userspace && _configuration.LocalhostNodePorts),
     };
 
     // Before the node is known.
@@ -176,7 +176,8 @@ internal sealed partial class NodeProxy
             Pods = pods,
             MasqueradeAll = _configuration.MasqueradeAll(_mode),
             MasqueradeMark = _configuration.MasqueradeMark(_mode),
-            LocalhostNodePorts = _configuration.LocalhostNodePorts,
+            LocalhostNodePorts = _configuration.LocalhostNodePorts && NodePortNetworks?.Includes(loopback) != false,
+            ConntrackIsLiberal = new ConntrackSysctls().IsLiberal,
             StateDirectory = StateDirectory,
         };
     }

@@ -17,7 +17,7 @@ public sealed class IptablesBackendTests
     private static readonly CompileContext Context = new()
     {
         NodeName = "node1", Family = AddressFamily.InterNetwork, NodePortAddresses = [IPAddress.Parse("192.168.77.11")],
-        NodeAddresses = [IPAddress.Parse("192.168.77.11")],
+        NodeAddresses = [IPAddress.Parse("192.168.77.11")], Mode = ProxyMode.Iptables,
     };
 
     private readonly FakeIptables _iptables = new();
@@ -30,6 +30,18 @@ public sealed class IptablesBackendTests
     {
         await _backend.ResyncAsync(ServiceMap.Empty, default);
         Golden.Matches(await _iptables.SaveAsync(default), "fixed.rules");
+    }
+
+    [Fact]
+    public async Task Resync_LiberalConntrack_InvalidIsNotDropped()
+    {
+        await _backend.ResyncAsync(ServiceMap.Empty, default);
+        Assert.Contains("-m conntrack --ctstate INVALID -j DROP", _iptables.Rules("filter", "KUBE-FORWARD")!);
+
+        await NewBackend(_iptables, Make.Options(ProxyMode.Iptables) with { ConntrackIsLiberal = true }).ResyncAsync(ServiceMap.Empty, default);
+
+        Assert.Equal(2, _iptables.Rules("filter", "KUBE-FORWARD")!.Count);
+        Assert.DoesNotContain("-m conntrack --ctstate INVALID -j DROP", _iptables.Rules("filter", "KUBE-FORWARD")!);
     }
 
     [Fact]
@@ -53,6 +65,9 @@ public sealed class IptablesBackendTests
             (Make.Service("ranges", "10.96.0.10", spec => spec with { LoadBalancerSourceRanges = ["203.0.113.0/25", "198.51.100.7/32"] }, "192.168.77.203"), [remote]),
             (Make.Service("ranges-empty", "10.96.0.12", spec => spec with { LoadBalancerSourceRanges = ["203.0.113.0/25"] }, "192.168.77.204"), []),
             (Make.Service("udp-and-sctp", "10.96.0.11", spec => spec with { Ports = [new() { Name = "udp", Port = 53, Protocol = "UDP" }, new() { Name = "s", Port = 99, Protocol = "SCTP" }] }), [local]),
+            (Make.Service("health-check", "10.96.0.13", spec => spec with { Type = "LoadBalancer", ExternalTrafficPolicy = "Local", HealthCheckNodePort = 31000, Ports = [new() { Port = 80 }, new() { Name = "udp", Port = 53, Protocol = "UDP" }] }), [local]),
+            (Make.Annotated(Make.Service("keep", "10.96.0.14", null, "192.168.77.205"), ("portico.dev/client-address", "keep")), [local, remote]),
+            (Make.Annotated(Make.Service("round-robin", "10.96.0.15"), ("portico.dev/algorithm", "round-robin")), [local, remote]),
         })
         {
             map = await ApplyAsync(map, service, endpoints);
@@ -178,8 +193,8 @@ public sealed class IptablesBackendTests
             $"{chain}: {string.Join(" | ", ChainNames.IsOfServicePort(chain.Name) ? saved[chain]! : saved[chain]!.Order(StringComparer.Ordinal))}"));
     }
 
-    private static IptablesBackend NewBackend(FakeIptables iptables) =>
-        new(iptables, Make.Options(ProxyMode.Iptables), new FlowCleaner(new NoFlows(), new(TimeProvider.System, "IPv4"), TimeProvider.System), NullLogger.Instance);
+    private static IptablesBackend NewBackend(FakeIptables iptables, ServiceProxyOptions? options = null) =>
+        new(iptables, options ?? Make.Options(ProxyMode.Iptables), new FlowCleaner(new NoFlows(), new(TimeProvider.System, "IPv4"), TimeProvider.System), NullLogger.Instance);
 
     private static ServicePlan Plan(Service service, params Endpoint[] endpoints) => ServiceCompiler.Compile(
         service,

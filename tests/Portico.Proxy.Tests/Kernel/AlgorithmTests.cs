@@ -1,3 +1,4 @@
+using Portico.Api.Kinds;
 using Portico.Net.Processes;
 
 namespace Portico.Proxy.Tests.Kernel;
@@ -8,10 +9,13 @@ public sealed class AlgorithmTests
 {
     private const string Vip = "10.96.0.20";
 
-    [Fact]
-    public async Task RoundRobin_EachServiceByItself_IsStrict()
+    [Theory]
+    [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Iptables)]
+    [InlineData(ProxyMode.Userspace)]
+    public async Task RoundRobin_EachServiceByItself_IsStrict(ProxyMode mode)
     {
-        await using var world = await StartAsync("round-robin");
+        await using var world = await StartAsync("round-robin", mode);
         var (one, other) = (new List<string>(), new List<string>());
         for (var i = 0; i < 9; i++)
         {
@@ -57,12 +61,27 @@ public sealed class AlgorithmTests
         Assert.StartsWith("pod", await NodeWorld.AskUdpAsync(udp, Vip, 53), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Unknown_ServedAtRandomAndSaid()
+    [Theory]
+    [InlineData(ProxyMode.Nftables, "fastest", "'fastest' is none of random, round-robin, source-hash, maglev; random is used")]
+    [InlineData(ProxyMode.Iptables, "maglev", "only mode nftables can do maglev; random is used")]
+    public async Task UnknownOrImpossible_ServedAtRandomAndSaidOncePerChange(ProxyMode mode, string algorithm, string problem)
     {
-        await using var world = await StartAsync("fastest");
+        const string annotation = "metadata.annotations[portico.dev/algorithm]: ";
+        await using var world = await StartAsync(algorithm, mode);
         Assert.StartsWith("pod", await AskAsync(world, Vip), StringComparison.Ordinal);
-        Assert.Contains("service shop/one: metadata.annotations[portico.dev/algorithm]: 'fastest' is none of", world.Log.ToString(), StringComparison.Ordinal);
+
+        world.Slices.Set(Make.Slice("one", NodeWorld.PodPort, Make.Endpoint("10.244.1.5")));
+        await world.AppliedAsync();
+        var service = world.Services.Get(new("shop", "one"))!;
+        world.Services.Set(Make.Annotated(service with { Metadata = service.Metadata with { ResourceVersion = "again" } }, ("portico.dev/algorithm", "slowest")));
+        await world.AppliedAsync();
+
+        await world.UntilAsync(() => Events().Count == 2, "an event for each of the two values");
+        Assert.Equal([(annotation + problem, 1), (annotation + "'slowest' is none of random, round-robin, source-hash, maglev; random is used", 1)], Events());
+
+        List<(string Message, int Count)> Events() => [.. world.Api.List(KnownKinds.Events)
+            .Where(found => found is { Type: "Warning", Reason: "NotAsSpecified", InvolvedObject: { Kind: "Service", Name: "one" } })
+            .OrderBy(found => found.FirstTimestamp).Select(found => (found.Message ?? "", found.Count ?? 0))];
     }
 
     private static async Task<string> AskAsync(NodeWorld world, string address) => (await NodeWorld.AskTcpAsync(world.Client, address, 80)).Split(' ')[0];
@@ -80,10 +99,10 @@ public sealed class AlgorithmTests
 
     private static Task<string> ChainsAsync(NodeWorld world) => world.NftAsync("list", "table", "ip", "portico-proxy");
 
-    private static Task<NodeWorld> StartAsync(string algorithm)
+    private static Task<NodeWorld> StartAsync(string algorithm, ProxyMode mode = ProxyMode.Nftables)
     {
         Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");
-        return NodeWorld.StartAsync(ProxyMode.Nftables, world =>
+        return NodeWorld.StartAsync(mode, world =>
         {
             foreach (var (name, address) in new[] { ("one", Vip), ("other", "10.96.0.21") })
             {

@@ -6,6 +6,7 @@ using Portico.Net.Iptables;
 using Portico.Net.Namespaces;
 using Portico.Net.Netlink;
 using Portico.Net.Processes;
+using Portico.Net.Sockets;
 using Portico.Proxy.Iptables;
 using Portico.Proxy.Nodes;
 using Portico.Proxy.Services;
@@ -129,6 +130,26 @@ public sealed class IptablesTests
         Assert.Equal((false, false), await RulesAsync(world));
     }
 
+    [Fact]
+    public async Task HealthCheckNodePort_HostRefusesWhatItDoesNotKnow_IsAnswered()
+    {
+        RequireRoot();
+        await using var world = await NodeWorld.StartAsync(ProxyMode.Iptables, world =>
+        {
+            world.Services.Set(Make.Service("web", Vip, spec => spec with { Type = "LoadBalancer", ExternalTrafficPolicy = "Local", HealthCheckNodePort = 31000 }));
+            world.Slices.Set(Make.Slice("web", NodeWorld.PodPort, Make.Endpoint("10.244.1.5")));
+        });
+        await world.RunAsync("iptables", "-A", "INPUT", "-p", "tcp", "-j", "REJECT", "--reject-with", "tcp-reset");
+
+        Assert.Equal("refused", await NodeWorld.AskTcpAsync(world.Client, NodeWorld.NodeAddress, 10256));
+        using var socket = new SocketFactory(world.Client).Tcp(AddressFamily.InterNetwork);
+        await socket.ConnectAsync(IPEndPoint.Parse($"{NodeWorld.NodeAddress}:31000"), new CancellationTokenSource(5000).Token);
+
+        world.Services.Remove(new("shop", "web"));
+        await world.AppliedAsync();
+        Assert.DoesNotContain("31000", await SaveAsync(world), StringComparison.Ordinal);
+    }
+
     private static void RequireRoot() => Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");
 
     private static Task<NodeWorld> StartAsync(ProxyMode mode = ProxyMode.Iptables) => NodeWorld.StartAsync(mode, world =>
@@ -182,6 +203,8 @@ public sealed class IptablesTests
                     Masquerade = kind == FrontendKind.ClusterIP ? Masquerade.NotPods : number >= 9 ? Masquerade.Node : Masquerade.Everybody,
                     Cluster = endpoints,
                     Local = number >= 9 ? endpoints.Where(endpoint => endpoint.IsLocal).ToArray() : [],
+                    HealthCheckPort = kind == FrontendKind.ClusterIP && number >= 9 ? 31000 + number : null,
+                    Algorithm = number % 2 == 0 ? Algorithm.Random : Algorithm.RoundRobin,
                     Affinity = number % 3 == 0 ? TimeSpan.FromSeconds(10800) : null,
                     AllowedSources = kind == FrontendKind.LoadBalancer && number % 2 == 0 ? new ValueList<IPNetwork>([new(Address(ipv6, 9, 0), ipv6 ? 64 : 25)]) : default(ValueList<IPNetwork>?),
                 }),

@@ -9,14 +9,21 @@ namespace Portico.Proxy.Tests.Kernel;
 [Trait("Category", "Root")]
 public sealed class LocalhostTests
 {
+    private const string Loopback = "127.0.0.1";
+    private const string Loopback6 = "::1";
+
     [Theory]
-    [InlineData(AddressFamily.InterNetwork, "127.0.0.1", "10.244.1.5", "10.244.1.6")]
-    [InlineData(AddressFamily.InterNetworkV6, "::1", "fd00:244:1::5", "fd00:244:1::6")]
-    public async Task NodePort_OnLoopback_TcpAndUdpAsLongAsTheServiceHasIt(AddressFamily family, string loopback, string pod1, string pod2)
+    [InlineData(ProxyMode.Nftables, Loopback)]
+    [InlineData(ProxyMode.Nftables, Loopback6)]
+    [InlineData(ProxyMode.Iptables, Loopback)]
+    [InlineData(ProxyMode.Iptables, Loopback6)]
+    public async Task NodePort_OnLoopback_TcpAndUdpAsLongAsTheServiceHasIt(ProxyMode mode, string loopback)
     {
         Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");
-        var ipv6 = family == AddressFamily.InterNetworkV6;
-        var options = Make.Options() with
+        var ipv6 = loopback == Loopback6;
+        var family = ipv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+        var (pod1, pod2) = ipv6 ? ("fd00:244:1::5", "fd00:244:1::6") : ("10.244.1.5", "10.244.1.6");
+        var options = Make.Options(mode) with
         {
             Family = family,
             NodeAddresses = [IPAddress.Parse(ipv6 ? NodeWorld.NodeAddress6 : NodeWorld.NodeAddress)],
@@ -52,5 +59,21 @@ public sealed class LocalhostTests
             using var socket = NodeWorld.UdpSocket(world.Node, family);
             return await NodeWorld.AskUdpAsync(socket, loopback, 30053);
         }
+    }
+
+    [Theory]
+    [InlineData(ProxyMode.Nftables)]
+    [InlineData(ProxyMode.Iptables)]
+    public async Task NodePort_SwitchedOffOnLoopback_OnTheNodesAddressOnly(ProxyMode mode)
+    {
+        Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");
+        await using var world = await NodeWorld.StartAsync(Make.Options(mode) with { LocalhostNodePorts = false }, world =>
+        {
+            world.Services.Set(Make.Service("web", "10.96.0.20", spec => spec with { Ports = [new() { Port = 80, NodePort = 30080 }] }));
+            world.Slices.Set(Make.Slice("web", NodeWorld.PodPort, Make.Endpoint("10.244.1.5")));
+        });
+
+        Assert.Equal("refused", await NodeWorld.AskTcpAsync(world.Node, Loopback, 30080));
+        Assert.StartsWith("pod1 ", await NodeWorld.AskTcpAsync(world.Node, NodeWorld.NodeAddress, 30080), StringComparison.Ordinal);
     }
 }

@@ -3,9 +3,11 @@ using System.Net.Sockets;
 using System.Text;
 using Portico.Api.Objects;
 using Portico.Client.Caches;
+using Portico.Client.Events;
 using Portico.Net.Namespaces;
 using Portico.Net.Processes;
 using Portico.Proxy.Health;
+using Portico.Testing.ApiServers;
 
 namespace Portico.Proxy.Tests.Kernel;
 
@@ -50,6 +52,9 @@ internal sealed class NodeWorld : IAsyncDisposable
 
     public CollectedLog Log { get; } = new();
 
+    /// <summary>Where the proxy writes events.</summary>
+    public FakeApiServer Api { get; } = new();
+
     public ServiceProxy Proxy { get; private set; } = null!;
 
     public static Task<NodeWorld> StartAsync(ProxyMode mode, Action<NodeWorld>? prepare = null) => StartAsync(Make.Options(mode), prepare);
@@ -78,9 +83,10 @@ internal sealed class NodeWorld : IAsyncDisposable
 
     public void StartProxy()
     {
-        Proxy = new(Services, Slices, Nodes, Options, Log, TimeProvider.System);
+        var events = new EventRecorder(Api.Client, "portico-node", Options.NodeName, Log, TimeProvider.System);
+        Proxy = new(Services, Slices, Nodes, Options, Log, TimeProvider.System, events);
         var status = new StatusServer([Proxy], new() { Namespace = Node }, Log, TimeProvider.System);
-        _running = Task.WhenAll(Proxy.RunAsync(_stop.Token), status.RunAsync(_stop.Token));
+        _running = Task.WhenAll(Proxy.RunAsync(_stop.Token), status.RunAsync(_stop.Token), events.RunAsync(_stop.Token));
     }
 
     /// <summary>As a new process after <see cref="StopProxyAsync"/>: nothing but the kernel remembers.</summary>
@@ -197,6 +203,7 @@ internal sealed class NodeWorld : IAsyncDisposable
             made.Delete();
         }
 
+        Api.Dispose();
         _stop.Dispose();
     }
 

@@ -35,6 +35,20 @@ public sealed class ConntrackSysctlsTests : IDisposable
         Assert.Equal("1000", Get("proc/sys/net/netfilter/nf_conntrack_max"));
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("0", false)]
+    [InlineData("1", true)]
+    public void IsLiberal_AsTheKernelHasIt(string? value, bool expected)
+    {
+        if (value is not null)
+        {
+            Put("proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal", value);
+        }
+
+        Assert.Equal(expected, new ConntrackSysctls(_root).IsLiberal);
+    }
+
     [Fact]
     public void Apply_CannotBeWritten_NamesTheFileAndGoesOn()
     {

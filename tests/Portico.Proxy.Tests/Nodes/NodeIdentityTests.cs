@@ -80,16 +80,22 @@ public sealed class NodeIdentityTests
     }
 
     [Theory]
-    [InlineData("", false, "10.0.0.1 fd00::1", "127.0.0.1 ::1 fe80::1")]
-    [InlineData("", true, "10.0.0.1 127.0.0.1", "fe80::1")]
-    [InlineData("10.0.0.0/8", false, "10.0.0.1 fd00::1", "192.168.0.1 127.0.0.1")]
-    [InlineData("10.0.0.0/8,fd00::/64", false, "10.0.0.1 fd00::1", "fd01::1")]
-    public void NodePortNetworks_Address_IncludedOrNot(string networks, bool localhost, string inside, string outside)
+    [InlineData("", "10.0.0.1 fd00::1 127.0.0.1 ::1", "fe80::1")]
+    [InlineData("10.0.0.0/8", "10.0.0.1 fd00::1 ::1", "192.168.0.1 127.0.0.1")]
+    [InlineData("10.0.0.0/8,127.0.0.0/8,fd00::/64", "10.0.0.1 127.0.0.1 fd00::1", "fd01::1 ::1")]
+    public void NodePortNetworks_Address_IncludedOrNot(string networks, string inside, string outside)
     {
-        var subject = new NodePortNetworks(networks.Split(',', StringSplitOptions.RemoveEmptyEntries), localhost);
+        var subject = new NodePortNetworks(networks.Split(',', StringSplitOptions.RemoveEmptyEntries), loopback: false);
 
         Assert.All(inside.Split(' '), address => Assert.True(subject.Includes(IPAddress.Parse(address)), address));
         Assert.All(outside.Split(' '), address => Assert.False(subject.Includes(IPAddress.Parse(address)), address));
+    }
+
+    [Fact]
+    public void NodePortNetworks_Present_LoopbackOnlyWhereNothingElseServesIt()
+    {
+        Assert.Contains(IPAddress.Loopback, new NodePortNetworks([], loopback: true).Present());
+        Assert.DoesNotContain(new NodePortNetworks([], loopback: false).Present(), IPAddress.IsLoopback);
     }
 
     private static Node Make(string addresses) => new()

@@ -58,8 +58,28 @@ public sealed class ServiceCompilerTests
     [Fact]
     public void Compile_DualStack_OnlyOurFamily()
     {
-        var service = Make.Service("web", "fd00::1", spec => spec with { ClusterIPs = ["fd00::1", "10.96.0.1"] });
-        Assert.Equal(["10.96.0.1"], Compile(service).Frontends.Select(frontend => frontend.Key.Address.ToString()));
+        var service = Make.Service("web", "fd00::1", spec => spec with { ClusterIPs = ["fd00::1", "10.96.0.1"], Ports = [new() { Port = 80, NodePort = 30080 }] });
+        Assert.Equal(["10.96.0.1", "192.168.77.11", "172.31.0.1"], Compile(service).Frontends.Select(frontend => frontend.Key.Address.ToString()));
+    }
+
+    [Fact]
+    public void Compile_OtherFamilyOnly_NoFrontendNorHealthCheck()
+    {
+        var plan = Compile(Make.Service("web", "fd00::1", spec => spec with
+        {
+            Type = "LoadBalancer", ExternalTrafficPolicy = "Local", HealthCheckNodePort = 31000, Ports = [new() { Port = 80, NodePort = 30080 }],
+        }));
+        Assert.Empty(plan.Frontends);
+        Assert.Null(plan.HealthCheck);
+    }
+
+    [Theory]
+    [InlineData("10.96.0.1", 1)]
+    [InlineData("fd00::1", 0)]
+    public void Compile_ProblemOfADualStackService_ToldByItsFirstFamily(string first, int problems)
+    {
+        string[] both = first == "fd00::1" ? [first, "10.96.0.1"] : [first, "fd00::1"];
+        Assert.Equal(problems, Compile(Make.Annotated(Make.Service("web", first, spec => spec with { ClusterIPs = both }), ("portico.dev/drain", "now"))).Problems.Length);
     }
 
     [Theory]
@@ -100,6 +120,7 @@ public sealed class ServiceCompilerTests
         var slice = Make.Slice("web", 8080, Make.Endpoint("10.244.1.1"), Make.Endpoint("10.244.1.2", ready: false, serving: true, terminating: true), Make.Endpoint("10.244.2.1", "node2"));
 
         Assert.Equal(new HealthCheckPort(31000, 1), Compile(service, slice).HealthCheck);
+        Assert.Equal([31000, null], Compile(service, slice).Frontends.Where(frontend => frontend.Kind == FrontendKind.ClusterIP).Select(frontend => frontend.HealthCheckPort));
         Assert.Null(Compile(service with { Spec = service.Spec with { ExternalTrafficPolicy = "Cluster" } }, slice).HealthCheck);
     }
 
@@ -117,6 +138,19 @@ public sealed class ServiceCompilerTests
         Assert.All(plan.Frontends, frontend => Assert.Equal(expected, frontend.Algorithm));
         Assert.Equal(problems, plan.Problems.Length);
         Assert.All(plan.Problems, problem => Assert.Contains("metadata.annotations[portico.dev/algorithm]: '" + value, problem, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(ProxyMode.Iptables, "round-robin", Algorithm.RoundRobin, null)]
+    [InlineData(ProxyMode.Iptables, "source-hash", Algorithm.Random, "only mode nftables can do source-hash; random is used")]
+    [InlineData(ProxyMode.Iptables, "maglev", Algorithm.Random, "only mode nftables can do maglev; random is used")]
+    [InlineData(ProxyMode.Userspace, "maglev", Algorithm.Random, "only mode nftables can do maglev; round-robin is used")]
+    [InlineData(ProxyMode.Userspace, "round-robin", Algorithm.RoundRobin, null)]
+    public void Compile_AlgorithmThatTheModeLacks_IsAProblem(ProxyMode mode, string value, Algorithm expected, string? problem)
+    {
+        var plan = ServiceCompiler.Compile(Annotated("portico.dev/algorithm", value), [], Context with { Mode = mode });
+        Assert.All(plan.Frontends, frontend => Assert.Equal(expected, frontend.Algorithm));
+        Assert.Equal(problem is null ? [] : ["metadata.annotations[portico.dev/algorithm]: " + problem], plan.Problems);
     }
 
     [Theory]
@@ -169,7 +203,7 @@ public sealed class ServiceCompilerTests
     {
         var service = Make.Service("web", "10.96.0.1");
         service = service with { Metadata = service.Metadata with { Annotations = new Dictionary<string, string> { [annotation] = value } } };
-        var plan = ServiceCompiler.Compile(service, [], Context with { IsUserspace = userspace });
+        var plan = ServiceCompiler.Compile(service, [], Context with { Mode = userspace ? ProxyMode.Userspace : ProxyMode.Nftables });
         Assert.Equal((cuts, version), (plan.Frontends[0].CutsConnections, plan.Frontends[0].ProxyProtocol));
         Assert.Equal(isProblem, plan.Problems.Any(problem => problem.StartsWith($"metadata.annotations[{annotation}]: '{value}'", StringComparison.Ordinal)
             || (!userspace && problem.Contains("userspace", StringComparison.Ordinal))));
