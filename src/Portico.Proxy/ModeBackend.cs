@@ -13,6 +13,7 @@ using Portico.Proxy.Health;
 using Portico.Proxy.Iptables;
 using Portico.Proxy.Nftables;
 using Portico.Proxy.Services;
+using Portico.Proxy.Traffic;
 using Portico.Proxy.Userspace;
 
 namespace Portico.Proxy;
@@ -47,6 +48,11 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
         _chosen = options.Mode == ProxyMode.Iptables
             ? new IptablesBackend(_iptables = Iptables(options, time), options, flows, logger)
             : new NftablesBackend(_table = Table(options, time), new(options), flows, ipv6 ? 16 : 4, logger);
+        if (options.Mode == ProxyMode.Nftables)
+        {
+            Traffic = new NftablesTraffic(_table!, () => Table(options, time), ipv6 ? 16 : 4);
+        }
+
         if (options.Mode == ProxyMode.Userspace)
         {
             _forwarders = Forwarders(checksSources: false);
@@ -72,6 +78,9 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
         await RemoveIptablesAsync(options, TimeProvider.System, cancellationToken);
     }
 
+    /// <summary>Null: this mode has none.</summary>
+    public ITrafficCounters? Traffic { get; }
+
     public async Task ResyncAsync(ServiceMap map, CancellationToken cancellationToken)
     {
         await _chosen.ResyncAsync(map, cancellationToken);
@@ -80,6 +89,8 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
             await RemoveOthersAsync(cancellationToken);
             _alone = true;
         }
+
+        Traffic?.Prune(map);
     }
 
     public Task ApplyAsync(IReadOnlyList<FrontendChange> changes, CancellationToken cancellationToken) => _chosen.ApplyAsync(changes, cancellationToken);

@@ -9,6 +9,7 @@ using Portico.Client.Loops;
 using Portico.Net.Sockets;
 using Portico.Proxy.Health;
 using Portico.Proxy.Services;
+using Portico.Proxy.Traffic;
 
 namespace Portico.Proxy;
 
@@ -30,6 +31,7 @@ public sealed partial class ServiceProxy
     private readonly ProxyHealth _health;
     private readonly SocketFactory _sockets;
     private volatile bool _busy;
+    private volatile ITrafficCounters? _traffic;
 
     /// <param name="nodes">At least this proxy's own node.</param>
     /// <param name="events">Tells of what a Service asks for and cannot have; null: only the log does.</param>
@@ -82,7 +84,18 @@ public sealed partial class ServiceProxy
         await BackgroundLoop.RunAsync($"{IpFamily} service proxy", token => SyncAsync(healthChecks, token), _logger, _time, cancellationToken);
     }
 
-    internal void WriteMetrics(MetricsText text) => _metrics.Write(text, _builder.Pending.Counts, CountNoLocalEndpoints());
+    internal async Task WriteMetricsAsync(MetricsText text, CancellationToken cancellationToken)
+    {
+        _metrics.Write(text, _builder.Pending.Counts, CountNoLocalEndpoints());
+        try
+        {
+            await (_traffic?.WriteAsync(text, _metrics.Family, Map, cancellationToken) ?? Task.CompletedTask);
+        }
+        catch (IOException failure)
+        {
+            LogUncounted(failure);
+        }
+    }
 
     private async Task SyncAsync(HealthCheckPorts healthChecks, CancellationToken cancellationToken)
     {
@@ -149,10 +162,12 @@ public sealed partial class ServiceProxy
         if (batch.Resync)
         {
             await backend.ResyncAsync(_builder.Map, cancellationToken);
+            _traffic = backend.Traffic;
         }
         else if (changes.Count > 0)
         {
             await backend.ApplyAsync(changes, cancellationToken);
+            backend.Traffic?.Forget(changes, _builder.Map);
         }
 
         await healthChecks.UpdateAsync(plans, _builder.NodePortAddresses);
@@ -206,6 +221,9 @@ public sealed partial class ServiceProxy
 
     [LoggerMessage(5011, LogLevel.Warning, "service {Service}: {Problem}")]
     private partial void LogProblem(ObjectKey service, string problem);
+
+    [LoggerMessage(5014, LogLevel.Warning, "the counters of traffic cannot be read; they are missing among the metrics")]
+    private partial void LogUncounted(Exception failure);
 
     [LoggerMessage(5012, LogLevel.Warning, "somebody else changed our rules; reading them back")]
     private partial void LogForeignChange();

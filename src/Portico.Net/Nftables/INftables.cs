@@ -14,6 +14,9 @@ public interface INftables
     /// <summary>The elements of a set or map as the kernel has them; null when there is no such table or set.</summary>
     IReadOnlyList<SetElement>? Read(string set);
 
+    /// <summary>Those of the elements that are there: for sets that packets fill, where nobody knows without asking.</summary>
+    IReadOnlyList<SetElement> Find(IReadOnlyCollection<SetElement> elements);
+
     /// <summary>Completes when somebody else changed the table since the last call.</summary>
     Task WaitForForeignChangeAsync(CancellationToken cancellationToken);
 }

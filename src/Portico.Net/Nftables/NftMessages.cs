@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Portico.Net.Netlink;
 
 namespace Portico.Net.Nftables;
@@ -23,9 +24,12 @@ internal static class NftMessages
     private const int ListElement = 1; // NFTA_LIST_ELEM
     private const int ElementKey = 1; // NFTA_SET_ELEM_KEY
     private const int ElementData = 2; // NFTA_SET_ELEM_DATA
+    private const int ElementExpression = 7; // NFTA_SET_ELEM_EXPR
     private const int ElementKeyEnd = 10; // NFTA_SET_ELEM_KEY_END
     private const int DataValue = 1; // NFTA_DATA_VALUE
     private const int DataVerdict = 2; // NFTA_DATA_VERDICT
+    private const int ExpressionData = 2; // NFTA_EXPR_DATA
+    private const int CounterPackets = 2; // NFTA_COUNTER_PACKETS
     private const int VerdictCode = 1; // NFTA_VERDICT_CODE
     private const int VerdictChain = 2; // NFTA_VERDICT_CHAIN
     private const uint Goto = unchecked((uint)-4); // NFT_GOTO
@@ -60,6 +64,18 @@ internal static class NftMessages
         writer.BeginNetfilter(GetSetElements, NetlinkConstants.FlagRequest | NetlinkConstants.FlagDump, sequence, family);
         writer.Attribute(ListTable, table);
         writer.Attribute(ListSet, set);
+        writer.End();
+    }
+
+    /// <summary>Asks for one element: the answer is it, or the error that there is none.</summary>
+    public static void WriteGet(NetlinkWriter writer, uint sequence, byte family, string table, in SetElement element)
+    {
+        writer.BeginNetfilter(GetSetElements, NetlinkConstants.FlagRequest, sequence, family);
+        writer.Attribute(ListTable, table);
+        writer.Attribute(ListSet, element.Set);
+        var list = writer.BeginNested(ListElements);
+        WriteElement(writer, element, withData: false);
+        writer.EndNested(list);
         writer.End();
     }
 
@@ -133,7 +149,7 @@ internal static class NftMessages
 
     private static bool TryReadElement(ReadOnlySpan<byte> attributes, string set, out SetElement element)
     {
-        var (key, end, data, chain) = (ElementBytes.None, ElementBytes.None, ElementBytes.None, default(string));
+        var (key, end, data, chain, packets) = (ElementBytes.None, ElementBytes.None, ElementBytes.None, default(string), 0UL);
         while (NetlinkReader.TryReadAttribute(ref attributes, out var type, out var value))
         {
             switch (type)
@@ -151,10 +167,14 @@ internal static class NftMessages
                     && NetlinkReader.TryFind(verdict, VerdictChain, out var name):
                     chain = System.Text.Encoding.UTF8.GetString(name.TrimEnd((byte)0));
                     break;
+                case ElementExpression when NetlinkReader.TryFind(value, ExpressionData, out var counter)
+                    && NetlinkReader.TryFind(counter, CounterPackets, out var count):
+                    _ = BinaryPrimitives.TryReadUInt64BigEndian(count, out packets);
+                    break;
             }
         }
 
-        element = new(set, key, end, data, chain);
+        element = new(set, key, end, data, chain) { Packets = packets };
         return attributes.IsEmpty && !key.IsEmpty;
     }
 }

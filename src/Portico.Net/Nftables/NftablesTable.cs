@@ -12,10 +12,12 @@ namespace Portico.Net.Nftables;
 public sealed class NftablesTable : INftables, IDisposable
 {
     private const int TransactionLimit = 8 * 1024 * 1024;
+    private const int QuestionsAtOnce = 256;
 
     // Elements that are only added do not need each other. The kernel makes a notification of 4 KB for each and keeps all until the transaction ends,
     // so parts of this size keep its memory low.
     private const int AdditionLimit = 1024 * 1024;
+
     private static readonly TimeSpan NotificationPoll = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
@@ -90,6 +92,34 @@ public sealed class NftablesTable : INftables, IDisposable
         }
 
         throw new IOException($"table {_name}: reading {set} was interrupted {attempts} times by changes");
+    }
+
+    /// <summary>
+    /// The elements of a set that packets fill. What comes and goes while it is read may be missing, or be there twice; null when there is no such set.
+    /// </summary>
+    public IReadOnlyList<SetElement>? ReadMoving(string set)
+    {
+        var elements = new List<SetElement>();
+        return TryDump(set, elements) == DumpResult.NoSuchSet ? null : elements;
+    }
+
+    public IReadOnlyList<SetElement> Find(IReadOnlyCollection<SetElement> elements)
+    {
+        var found = new List<SetElement>();
+        foreach (var some in elements.Chunk(QuestionsAtOnce))
+        {
+            _writer.Clear();
+            var first = _sequence + 1;
+            foreach (var element in some)
+            {
+                NftMessages.WriteGet(_writer, ++_sequence, _family, _name, element);
+            }
+
+            _requests.Send(_writer.Written);
+            ReadAnswers(first, some, found);
+        }
+
+        return found;
     }
 
     public async Task WaitForForeignChangeAsync(CancellationToken cancellationToken)
@@ -178,6 +208,32 @@ public sealed class NftablesTable : INftables, IDisposable
         while (_requests.Receive(_buffer) > 0)
         {
             // Errors of the messages after the first that failed say nothing new.
+        }
+    }
+
+    private void ReadAnswers(uint first, SetElement[] asked, List<SetElement> found)
+    {
+        while (_requests.Receive(_buffer) is > 0 and var read)
+        {
+            ReadOnlySpan<byte> data = _buffer.AsSpan(0, read);
+            while (NetlinkReader.TryReadMessage(ref data, out var header, out var payload))
+            {
+                if (header.Sequence < first)
+                {
+                    continue;
+                }
+
+                var question = asked[header.Sequence - first];
+                switch (header.Type)
+                {
+                    case NetlinkConstants.TypeError when NetlinkReader.TryReadError(payload, out var errno) && errno is not (0 or NetlinkException.NoEntry):
+                        DiscardReplies();
+                        throw new NetlinkException($"table {_name}: look for an element of {question.Set}", errno);
+                    case NftMessages.NewSetElements:
+                        found.Add(question);
+                        break;
+                }
+            }
         }
     }
 

@@ -6,6 +6,9 @@ namespace Portico.Net.Nftables;
 /// </summary>
 public readonly record struct SetElement(string Set, ElementBytes Key, ElementBytes KeyEnd, ElementBytes Data, string? Goto)
 {
+    /// <summary>What its counter has counted, in sets whose elements have one.</summary>
+    public ulong Packets { get; init; }
+
     /// <summary>What tells one element of a table from another.</summary>
     public (string Set, ElementBytes Key, ElementBytes KeyEnd) Identity => (Set, Key, KeyEnd);
 

@@ -58,7 +58,7 @@ internal sealed partial class HealthCheckPorts(SocketFactory sockets, ProxyHealt
         {
             try
             {
-                served.Add(new(sockets.Listen(new(address, port)), _ => Answer(service, served.LocalEndpoints), time));
+                served.Add(new(sockets.Listen(new(address, port)), (_, _) => Task.FromResult(Answer(service, served.LocalEndpoints)), time));
             }
             catch (Exception refused) when (refused is SocketException or IOException)
             {

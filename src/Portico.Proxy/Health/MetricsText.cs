@@ -16,6 +16,10 @@ internal sealed class MetricsText
     /// <inheritdoc cref="Counter"/>
     public void Gauge(string name, string help, string labels, double value) => Add("gauge", name, help, labels, value);
 
+    /// <summary>A label with its value, escaped.</summary>
+    public static string Label(string name, string value) =>
+        $"{name}=\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
+
     /// <summary>The samples of one metric, each with its head written before the first.</summary>
     public StringBuilder Samples(string type, string name, string help)
     {

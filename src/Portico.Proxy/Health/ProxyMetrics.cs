@@ -17,6 +17,8 @@ internal sealed class ProxyMetrics(TimeProvider time, string ipFamily)
     private double _lastSync;
     private double _lastQueued;
 
+    public string Family { get; } = MetricsText.Label("ip_family", ipFamily);
+
     public void ServiceChanged()
     {
         Interlocked.Increment(ref _serviceChanges);
@@ -49,28 +51,27 @@ internal sealed class ProxyMetrics(TimeProvider time, string ipFamily)
     /// <param name="noLocal">Frontends whose policy Local leaves nothing on this node, though there are endpoints elsewhere.</param>
     public void Write(MetricsText text, (int Services, int Endpoints) pending, (int Internal, int External) noLocal)
     {
-        var family = $"ip_family=\"{ipFamily}\"";
         foreach (var histogram in new[] { _sync, _full, _partial, _programming, _conntrack })
         {
-            histogram.Write(text, family);
+            histogram.Write(text, Family);
         }
 
-        text.Counter("kubeproxy_sync_proxy_rules_service_changes_total", "Changes of Services seen.", family, Interlocked.Read(ref _serviceChanges));
-        text.Gauge("kubeproxy_sync_proxy_rules_service_changes_pending", "Services whose change waits for the next sync.", family, pending.Services);
-        text.Counter("kubeproxy_sync_proxy_rules_endpoint_changes_total", "Changes of EndpointSlices seen.", family, Interlocked.Read(ref _endpointChanges));
+        text.Counter("kubeproxy_sync_proxy_rules_service_changes_total", "Changes of Services seen.", Family, Interlocked.Read(ref _serviceChanges));
+        text.Gauge("kubeproxy_sync_proxy_rules_service_changes_pending", "Services whose change waits for the next sync.", Family, pending.Services);
+        text.Counter("kubeproxy_sync_proxy_rules_endpoint_changes_total", "Changes of EndpointSlices seen.", Family, Interlocked.Read(ref _endpointChanges));
         text.Gauge(
-            "kubeproxy_sync_proxy_rules_endpoint_changes_pending", "Services whose change of endpoints waits for the next sync.", family, pending.Endpoints);
-        text.Counter("kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "Syncs that the kernel refused.", family, Interlocked.Read(ref _failures));
+            "kubeproxy_sync_proxy_rules_endpoint_changes_pending", "Services whose change of endpoints waits for the next sync.", Family, pending.Endpoints);
+        text.Counter("kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "Syncs that the kernel refused.", Family, Interlocked.Read(ref _failures));
         text.Counter(
-            "kubeproxy_conntrack_reconciler_deleted_entries_total", "Flows that were forgotten because their endpoint is gone.", family,
+            "kubeproxy_conntrack_reconciler_deleted_entries_total", "Flows that were forgotten because their endpoint is gone.", Family,
             Interlocked.Read(ref _deletedFlows));
-        text.Gauge("kubeproxy_sync_proxy_rules_last_timestamp_seconds", "When the last sync ended.", family, Volatile.Read(ref _lastSync));
-        text.Gauge("kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds", "When the last change came.", family, Volatile.Read(ref _lastQueued));
+        text.Gauge("kubeproxy_sync_proxy_rules_last_timestamp_seconds", "When the last sync ended.", Family, Volatile.Read(ref _lastSync));
+        text.Gauge("kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds", "When the last change came.", Family, Volatile.Read(ref _lastQueued));
         foreach (var (policy, count) in new[] { ("internal", noLocal.Internal), ("external", noLocal.External) })
         {
             text.Gauge(
                 "kubeproxy_sync_proxy_rules_no_local_endpoints_total", "Frontends with policy Local and endpoints, but none on this node.",
-                $"{family},traffic_policy=\"{policy}\"", count);
+                $"{Family},traffic_policy=\"{policy}\"", count);
         }
     }
 

@@ -18,10 +18,10 @@ public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServ
     /// <summary>Runs until cancelled.</summary>
     /// <exception cref="IOException">An address cannot be listened on, and that is to be fatal.</exception>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        ServeAsync("health", options.HealthAddress, AnswerHealth, cancellationToken),
-        ServeAsync("metrics", options.MetricsAddress, AnswerMetrics, cancellationToken));
+        ServeAsync("health", options.HealthAddress, AnswerHealthAsync, cancellationToken),
+        ServeAsync("metrics", options.MetricsAddress, AnswerMetricsAsync, cancellationToken));
 
-    private async Task ServeAsync(string name, IPEndPoint? address, Func<string, TinyResponse> answer, CancellationToken cancellationToken)
+    private async Task ServeAsync(string name, IPEndPoint? address, Func<string, CancellationToken, Task<TinyResponse>> answer, CancellationToken cancellationToken)
     {
         if (address is null)
         {
@@ -58,16 +58,16 @@ public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServ
         }
     }
 
-    private TinyResponse AnswerHealth(string path)
+    private Task<TinyResponse> AnswerHealthAsync(string path, CancellationToken cancellationToken)
     {
         if (path is not ("/healthz" or "/livez"))
         {
-            return TinyResponse.NotFound;
+            return Task.FromResult(TinyResponse.NotFound);
         }
 
         var response = Health(withNode: path == "/healthz");
         _probes.Add(path[1..], response.Code);
-        return response;
+        return Task.FromResult(response);
     }
 
     /// <param name="withNode">/healthz counts the node's eligibility, /livez does not.</param>
@@ -85,9 +85,9 @@ public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServ
         return new(healthy && (eligible || !withNode) ? 200 : 503, "application/json", body.ToString());
     }
 
-    private TinyResponse AnswerMetrics(string path) => path switch
+    private async Task<TinyResponse> AnswerMetricsAsync(string path, CancellationToken cancellationToken) => path switch
     {
-        "/metrics" => new(200, "text/plain; version=0.0.4", Metrics()),
+        "/metrics" => new(200, "text/plain; version=0.0.4", await MetricsAsync(cancellationToken)),
         "/healthz" => proxies.All(static proxy => proxy.IsHealthy) ? new(200, "text/plain", "ok") : new(503, "text/plain", "not in sync"),
         "/proxyMode" => new(200, "text/plain", proxies[0].Mode.ToString().ToLowerInvariant()),
         "/configz" when options.Configuration is { } configuration =>
@@ -95,12 +95,12 @@ public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServ
         _ => TinyResponse.NotFound,
     };
 
-    private string Metrics()
+    private async Task<string> MetricsAsync(CancellationToken cancellationToken)
     {
         var text = new MetricsText();
         foreach (var proxy in proxies)
         {
-            proxy.WriteMetrics(text);
+            await proxy.WriteMetricsAsync(text, cancellationToken);
         }
 
         _probes.Write(text);

@@ -8,7 +8,7 @@ namespace Portico.Proxy.Health;
 /// <summary>
 /// Answers probes: one request a connection, bounded in number, size and time. Not a web server; it costs a socket and nothing at rest.
 /// </summary>
-internal sealed class TinyHttpServer(Socket listener, Func<string, TinyResponse> answer, TimeProvider time) : IDisposable
+internal sealed class TinyHttpServer(Socket listener, Func<string, CancellationToken, Task<TinyResponse>> answer, TimeProvider time) : IDisposable
 {
     private const int HeadLimit = 8 * 1024;
     private const int ConnectionLimit = 64;
@@ -64,14 +64,14 @@ internal sealed class TinyHttpServer(Socket listener, Func<string, TinyResponse>
     private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(HeadLimit);
-        using var deadline = new CancellationTokenSource(Deadline, time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             using (socket)
             {
-                var length = await ReadHeadAsync(socket, buffer.AsMemory(0, HeadLimit), limit.Token);
-                await socket.SendAsync(Answer(buffer.AsSpan(0, length)), limit.Token);
+                var length = await InTimeAsync(limit => ReadHeadAsync(socket, buffer.AsMemory(0, HeadLimit), limit));
+                // The client is not to blame for the time that this takes.
+                var response = await AnswerAsync(buffer.AsMemory(0, length), cancellationToken);
+                await InTimeAsync(limit => socket.SendAsync(response, limit).AsTask());
                 socket.Shutdown(SocketShutdown.Send);
             }
         }
@@ -83,6 +83,13 @@ internal sealed class TinyHttpServer(Socket listener, Func<string, TinyResponse>
         {
             ArrayPool<byte>.Shared.Return(buffer);
             _free.Release();
+        }
+
+        async Task<int> InTimeAsync(Func<CancellationToken, Task<int>> step)
+        {
+            using var deadline = new CancellationTokenSource(Deadline, time);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            return await step(limit.Token);
         }
     }
 
@@ -102,11 +109,11 @@ internal sealed class TinyHttpServer(Socket listener, Func<string, TinyResponse>
         return filled;
     }
 
-    private byte[] Answer(ReadOnlySpan<byte> request)
+    private async Task<byte[]> AnswerAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
-        var length = TinyRequest.HeadLength(request);
-        var (response, headOnly) = length > 0 && TinyRequest.TryRead(request[..length], out var path, out var head)
-            ? (answer(path), head)
+        var length = TinyRequest.HeadLength(request.Span);
+        var (response, headOnly) = length > 0 && TinyRequest.TryRead(request.Span[..length], out var path, out var head)
+            ? (await answer(path, cancellationToken), head)
             : (new TinyResponse(400, "text/plain", "bad request\n"), false);
         var body = Encoding.UTF8.GetBytes(response.Body);
         var text = new StringBuilder();

@@ -26,6 +26,14 @@ internal static class ElementKeys
         return bytes;
     }
 
+    /// <summary>The key of the connections of a frontend that its endpoint has got.</summary>
+    public static ElementBytes Of(FrontendKey key, EndpointAddress endpoint)
+    {
+        var bytes = Build(key, AddressLength(key) + 4, out var rest);
+        Of(endpoint).Span.CopyTo(rest.Span);
+        return bytes;
+    }
+
     public static ElementBytes Of(EndpointAddress endpoint)
     {
         var length = endpoint.Address.GetAddressBytes().Length;
@@ -59,6 +67,14 @@ internal static class ElementKeys
     /// <summary>Reads back the data of an element of the endpoints map. Which node it is on is not in the kernel.</summary>
     public static EndpointAddress ReadEndpoint(ElementBytes bytes, int addressLength) =>
         new(new(bytes.Span[..addressLength]), BinaryPrimitives.ReadUInt16BigEndian(bytes.Span[addressLength..]), IsLocal: false);
+
+    /// <summary>Reads back the key of a frontend, or of one with its endpoint.</summary>
+    public static bool TryReadConnections(ElementBytes bytes, int addressLength, out FrontendKey? key, out EndpointAddress? endpoint)
+    {
+        key = bytes.Span.Length >= addressLength + 8 ? ReadFrontend(bytes.Span, addressLength) : null;
+        endpoint = bytes.Span.Length == (addressLength * 2) + 12 ? ReadEndpoint(new([.. bytes.Span[(addressLength + 8)..]]), addressLength) : null;
+        return key is not null;
+    }
 
     /// <summary>Reads back the frontend of an element of the affinity map: client . frontend.</summary>
     public static bool TryReadAffinity(ElementBytes bytes, int addressLength, out FrontendKey? key)

@@ -25,6 +25,8 @@ internal sealed class Layout(ServiceProxyOptions options)
     public const string AffinityTimeouts = "affinity-timeouts";
     public const string Endpoints = "endpoints";
     public const string Affinity = "affinity";
+    public const string ServiceConnections = "service-connections";
+    public const string EndpointConnections = "endpoint-connections";
 
     /// <summary>Slots of policy Local begin here, so that both policies of a frontend share one map.</summary>
     public const int LocalSlots = 1 << 16;
@@ -168,6 +170,9 @@ internal sealed class Layout(ServiceProxyOptions options)
         Map(Endpoints, $"typeof {Key} . numgen random mod 2 : DADDR . tcp dport");
         // The size bounds what clients can make the kernel remember; when it is full, new clients are simply not remembered.
         Map(Affinity, $"type ADDR . {frontend} : ADDR . inet_service ; flags dynamic,timeout ; size 262144 ; timeout 3h");
+        // Packets add to these; when one is full, those that are new to it are not counted. NftablesTraffic takes away what is gone.
+        Set(ServiceConnections, $"type {frontend} ; flags dynamic ; size 262144");
+        Set(EndpointConnections, $"type {frontend} . ADDR . inet_service ; flags dynamic ; size 262144");
 
         void Set(string name, string definition) => script.Append($"add set FAMILY {Table} {name} {{ {definition} ; }}\n");
         void Map(string name, string definition) => script.Append($"add map FAMILY {Table} {name} {{ {definition} ; }}\n");
@@ -176,7 +181,10 @@ internal sealed class Layout(ServiceProxyOptions options)
     private List<(string Name, string? Hook, string[] Rules)> StaticChains()
     {
         var mark = "0x" + options.MasqueradeMark.ToString("x8", CultureInfo.InvariantCulture);
+        const string originalKey = "ct original DADDR . meta l4proto . ct original proto-dst";
         var masquerade = $"meta mark set meta mark or {mark}";
+        // A connection comes through either hook for its source once, and only its first packet does. In userspace mode the forwarders count.
+        string[] counting = options.Mode == ProxyMode.Nftables ? ["ct status dnat jump count"] : [];
         return
         [
             ("filter-prerouting-pre-dnat", "filter hook prerouting priority -110", ["ct state new jump firewall-check"]),
@@ -187,7 +195,8 @@ internal sealed class Layout(ServiceProxyOptions options)
             ("filter-forward", "filter hook forward priority 0", NewConnections()),
             ("filter-output", "filter hook output priority 0", NewConnections()),
             // Before all masquerading, also that of others: an answer must not get the node's address.
-            ("nat-return", "nat hook postrouting priority 90", ["ct state new tcp flags & (syn | ack) == ack jump return-path"]),
+            ("nat-return", "nat hook postrouting priority 90", [.. counting, "ct state new tcp flags & (syn | ack) == ack jump return-path"]),
+            ("nat-input", "nat hook input priority 90", counting),
             ("nat-postrouting", "nat hook postrouting priority 100", ["jump masquerading"]),
 
             ("firewall-check", null, [$"{Key} @{FirewallIPs} {Key} . SADDR != @{AllowedSources} drop"]),
@@ -227,7 +236,12 @@ internal sealed class Layout(ServiceProxyOptions options)
             // An endpoint goes on with a connection that this node has not seen: its address came here from another node, which had translated it.
             ("return-path", null, [$"SNAT to SADDR . meta l4proto . th sport map @{ReturnPaths}"]),
             ("remember", null, [.. Protocols.Select(protocol =>
-                $"meta l4proto {protocol} ct original DADDR . meta l4proto . ct original proto-dst vmap @{AffinityTimeouts}")]),
+                $"meta l4proto {protocol} {originalKey} vmap @{AffinityTimeouts}")]),
+            ("count", null, [.. Protocols.SelectMany(protocol => new[]
+            {
+                $"meta l4proto {protocol} add @{ServiceConnections} {{ {originalKey} counter }}",
+                $"meta l4proto {protocol} add @{EndpointConnections} {{ {originalKey} . DADDR . th dport counter }}",
+            })]),
         ];
 
         static string[] NewConnections() =>

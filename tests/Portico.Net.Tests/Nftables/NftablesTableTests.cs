@@ -97,6 +97,33 @@ public sealed class NftablesTableTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadMoving_ElementsWithCounters_HasWhatTheyCounted()
+    {
+        using var table = await OpenAsync();
+        await NftAsync("add", "set", "ip", "portico-test", "counted", "{ type ipv4_addr ; counter ; }");
+        await NftAsync("add", "element", "ip", "portico-test", "counted", "{ 192.0.2.1 counter packets 7 bytes 420, 192.0.2.2 }");
+
+        var counts = table.ReadMoving("counted")!.ToDictionary(element => element.Key, element => element.Packets);
+
+        Assert.Equal(new() { [Address] = 7UL, [new([192, 0, 2, 2])] = 0UL }, counts);
+        Assert.Null(table.ReadMoving("nothing"));
+    }
+
+    [Fact]
+    public async Task Find_ManyElements_ThoseThatAreThere()
+    {
+        using var table = await OpenAsync();
+        var asked = Enumerable.Range(0, 1000).Select(number => SetElement.Member("addresses", new([10, 0, (byte)(number >> 8), (byte)number]))).ToList();
+        var present = asked.Where((_, index) => index % 3 == 0).ToList();
+        table.Apply([], present);
+
+        Assert.Equal(present, table.Find(asked));
+        Assert.Empty(table.Find([SetElement.Member("nothing", Address)]));
+        table.Apply(present, []);
+        Assert.Empty(table.Find(asked));
+    }
+
+    [Fact]
     public async Task RunScript_Refused_SaysWhat()
     {
         using var table = await OpenAsync();

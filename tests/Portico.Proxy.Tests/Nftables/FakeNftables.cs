@@ -50,6 +50,8 @@ internal sealed class FakeNftables : INftables
 
     public IReadOnlyList<SetElement>? Read(string set) => [.. Elements.Values.Where(element => element.Set == set)];
 
+    public IReadOnlyList<SetElement> Find(IReadOnlyCollection<SetElement> elements) => [.. elements.Where(element => Elements.ContainsKey(element.Identity))];
+
     public Task WaitForForeignChangeAsync(CancellationToken cancellationToken) => _foreign.Task.WaitAsync(cancellationToken);
 
     public void SomebodyChanged()

@@ -1,9 +1,8 @@
 using Portico.Api.Kinds;
-using Portico.Proxy.Services;
 
-namespace Portico.Proxy.Iptables;
+namespace Portico.Proxy.Services;
 
-/// <summary>A port of a Service: what has chains of its own.</summary>
+/// <summary>A port of a Service.</summary>
 internal sealed record ServicePortId(ObjectKey Service, string PortName, TransportProtocol Protocol)
 {
     public static ServicePortId Of(Frontend frontend) => new(frontend.Service, frontend.PortName, frontend.Key.Protocol);
