@@ -10,6 +10,7 @@ public static class NetlinkConstants
     public const ushort FlagDumpInterrupted = 0x010; // NLM_F_DUMP_INTR
     public const ushort FlagDump = 0x300; // NLM_F_DUMP
     public const ushort FlagCreate = 0x400; // NLM_F_CREATE
+    public const ushort FlagAppend = 0x800; // NLM_F_APPEND
 
     public const ushort TypeError = 2; // NLMSG_ERROR
     public const ushort TypeDone = 3; // NLMSG_DONE

@@ -7,6 +7,10 @@ public interface INftables
     /// <exception cref="IOException">nft refused; nothing was changed.</exception>
     Task RunScriptAsync(string script, CancellationToken cancellationToken);
 
+    /// <summary>Makes the chains that are not there, and replaces the rules of all of them, in one transaction without a process.</summary>
+    /// <exception cref="IOException">The kernel refused; nothing was changed.</exception>
+    void Write(IReadOnlyList<RuleChain> chains);
+
     /// <summary>Deletes, then adds, in one transaction without a process. To change the data of an element, delete and add it.</summary>
     /// <exception cref="IOException">The kernel refused; of a change that fits one transaction (8 MB; 1 MB where nothing is deleted) nothing was done.</exception>
     void Apply(IReadOnlyList<SetElement> delete, IReadOnlyList<SetElement> add);

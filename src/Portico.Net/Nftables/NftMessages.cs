@@ -3,14 +3,16 @@ using Portico.Net.Netlink;
 
 namespace Portico.Net.Nftables;
 
-/// <summary>Writes and reads element messages of nf_tables. Numbers of linux/netfilter/nf_tables.h.</summary>
+/// <summary>Writes and reads messages of nf_tables. Numbers of linux/netfilter/nf_tables.h.</summary>
 internal static class NftMessages
 {
     public const ushort Subsystem = 10; // NFNL_SUBSYS_NFTABLES
     public const ushort BatchBegin = 0x10; // NFNL_MSG_BATCH_BEGIN
     public const ushort BatchEnd = 0x11; // NFNL_MSG_BATCH_END
     public const ushort DeleteTable = (Subsystem << 8) | 2; // NFT_MSG_DELTABLE
+    public const ushort NewChain = (Subsystem << 8) | 3; // NFT_MSG_NEWCHAIN
     public const ushort DeleteChain = (Subsystem << 8) | 5; // NFT_MSG_DELCHAIN
+    public const ushort NewRule = (Subsystem << 8) | 6; // NFT_MSG_NEWRULE
     public const ushort DeleteRule = (Subsystem << 8) | 8; // NFT_MSG_DELRULE
     public const ushort NewSetElements = (Subsystem << 8) | 12; // NFT_MSG_NEWSETELEM
     public const ushort GetSetElements = (Subsystem << 8) | 13; // NFT_MSG_GETSETELEM
@@ -20,6 +22,8 @@ internal static class NftMessages
 
     private const int ListTable = 1; // NFTA_SET_ELEM_LIST_TABLE; table, chain, rule and set messages have the table's name in 1 as well
     private const int ListSet = 2; // NFTA_SET_ELEM_LIST_SET
+    private const int ChainName = 3; // NFTA_CHAIN_NAME
+    private const int RuleChainName = 2; // NFTA_RULE_CHAIN
     private const int ListElements = 3; // NFTA_SET_ELEM_LIST_ELEMENTS
     private const int ListElement = 1; // NFTA_LIST_ELEM
     private const int ElementKey = 1; // NFTA_SET_ELEM_KEY
@@ -57,6 +61,32 @@ internal static class NftMessages
         writer.EndNested(list);
         writer.End();
         return index;
+    }
+
+    /// <summary>Makes a chain unless it is there. For each the kernel acknowledges the batch.</summary>
+    public static void WriteChain(NetlinkWriter writer, uint sequence, byte family, string table, string chain)
+    {
+        writer.BeginNetfilter(NewChain, NetlinkConstants.FlagRequest | NetlinkConstants.FlagCreate | NetlinkConstants.FlagAck, sequence, family);
+        writer.Attribute(ListTable, table);
+        writer.Attribute(ChainName, chain);
+        writer.End();
+    }
+
+    /// <summary>Empties a chain and fills it.</summary>
+    public static void WriteRules(NetlinkWriter writer, ref uint sequence, byte family, string table, RuleChain chain)
+    {
+        writer.BeginNetfilter(DeleteRule, NetlinkConstants.FlagRequest, ++sequence, family);
+        writer.Attribute(ListTable, table);
+        writer.Attribute(RuleChainName, chain.Name);
+        writer.End();
+        foreach (var rule in chain.Rules)
+        {
+            writer.BeginNetfilter(NewRule, NetlinkConstants.FlagRequest | NetlinkConstants.FlagCreate | NetlinkConstants.FlagAppend, ++sequence, family);
+            writer.Attribute(ListTable, table);
+            writer.Attribute(RuleChainName, chain.Name);
+            rule.Write(writer);
+            writer.End();
+        }
     }
 
     public static void WriteDump(NetlinkWriter writer, uint sequence, byte family, string table, string set)

@@ -6,7 +6,7 @@ using Portico.Net.Processes;
 namespace Portico.Net.Nftables;
 
 /// <summary>
-/// A table of the kernel: scripts through <c>nft -f -</c>, elements by netlink. One caller at a time; only
+/// A table of the kernel: scripts through <c>nft -f -</c>, elements and some rules by netlink. One caller at a time; only
 /// <see cref="WaitForForeignChangeAsync"/> may run beside the others.
 /// </summary>
 public sealed class NftablesTable : INftables, IDisposable
@@ -50,6 +50,32 @@ public sealed class NftablesTable : INftables, IDisposable
         Drain(ownScript: false);
         (await Command.RunInAsync(_inside, "nft", ["-f", "-"], script, cancellationToken)).OrThrow($"nft: script for table {_name}");
         Drain(ownScript: true);
+    }
+
+    public void Write(IReadOnlyList<RuleChain> chains)
+    {
+        if (chains.Count == 0)
+        {
+            return;
+        }
+
+        _writer.Clear();
+        var first = ++_sequence;
+        WriteBoundary(NftMessages.BatchBegin);
+        foreach (var chain in chains)
+        {
+            NftMessages.WriteChain(_writer, ++_sequence, _family, _name, chain.Name);
+        }
+
+        // After all of them, because they may lead from one to another.
+        foreach (var chain in chains)
+        {
+            NftMessages.WriteRules(_writer, ref _sequence, _family, _name, chain);
+        }
+
+        WriteBoundary(NftMessages.BatchEnd);
+        Commit(first, $"table {_name}: write {chains.Count} chains");
+        Drain(ownScript: false);
     }
 
     public void Apply(IReadOnlyList<SetElement> delete, IReadOnlyList<SetElement> add)

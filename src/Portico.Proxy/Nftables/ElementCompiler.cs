@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Portico.Net.Nftables;
 using Portico.Proxy.Services;
 
@@ -11,7 +10,6 @@ internal static class ElementCompiler
     /// <summary>How the endpoints of a frontend are laid out, as near to what is there as can be.</summary>
     public static EndpointSlots Arrange(EndpointSlots before, Frontend frontend)
     {
-        frontend = Expressible(frontend);
         return new(
             UsesCluster(frontend) ? Arrange(frontend, before.Cluster, frontend.Cluster) : [],
             frontend.LocalPolicy ? Arrange(frontend, before.Local, frontend.Local) : []);
@@ -20,7 +18,6 @@ internal static class ElementCompiler
     /// <summary>What belongs to this frontend alone.</summary>
     public static void AddOwned(Frontend frontend, EndpointSlots slots, List<SetElement> into)
     {
-        frontend = Expressible(frontend);
         var key = ElementKeys.Of(frontend.Key);
         AddSlots(frontend.Key, slots.Cluster, 0, into);
         AddSlots(frontend.Key, slots.Local, Layout.LocalSlots, into);
@@ -51,17 +48,17 @@ internal static class ElementCompiler
         AddChoice(Layout.ServiceIPs, frontend, key, !UsesCluster(frontend), into);
         if (frontend.Affinity is { } timeout)
         {
-            into.Add(SetElement.Verdict(Layout.AffinityTimeouts, key, Layout.Remember(timeout)));
+            into.Add(SetElement.Value(Layout.ServicePorts, ElementKeys.ProtocolFirst(frontend.Key), ElementKeys.ProtocolFirst(frontend.PortKey)));
+            into.Add(SetElement.Verdict(Layout.AffinityTimeouts, key, AffinityChains.Remember(timeout, frontend.ChoosesApart)));
         }
     }
 
     /// <summary>The chains beyond the static ones that the elements of a frontend lead to.</summary>
     public static void AddChains(Frontend frontend, HashSet<string> into)
     {
-        frontend = Expressible(frontend);
         if (frontend.Affinity is { } timeout)
         {
-            into.Add(Layout.Remember(timeout));
+            into.Add(AffinityChains.Remember(timeout, frontend.ChoosesApart));
         }
 
         Add(false);
@@ -69,10 +66,18 @@ internal static class ElementCompiler
 
         void Add(bool local)
         {
-            if (Layout.Choice(frontend, local) is { } chain && !Layout.IsReady(chain))
+            if (Layout.Choice(frontend, local) is { } chain)
+            {
+                AddUnlessReady(chain);
+                AddUnlessReady(AffinityChains.Choice(chain) ?? chain);
+            }
+        }
+
+        void AddUnlessReady(string chain)
+        {
+            if (!Layout.IsReady(chain))
             {
                 into.Add(chain);
-                into.Add(Layout.Unsticky(chain));
             }
         }
     }
@@ -119,12 +124,6 @@ internal static class ElementCompiler
 
     private static EndpointAddress[] Arrange(Frontend frontend, EndpointAddress[] before, ValueList<EndpointAddress> wanted) =>
         frontend.Algorithm is Algorithm.SourceHash or Algorithm.Maglev ? MaglevTable.Build(wanted) : EndpointSlots.Arrange(before, wanted);
-
-    // nft 1.0.6 fails on an update of a map whose key is longer than 16 bytes, so no rule can remember an IPv6 client. It stays with its endpoint
-    // by its address instead, and without an end.
-    private static Frontend Expressible(Frontend frontend) => frontend.Affinity is not null && frontend.Key.Address.AddressFamily == AddressFamily.InterNetworkV6
-        ? frontend with { Affinity = null, Algorithm = Algorithm.SourceHash }
-        : frontend;
 
     private static bool UsesCluster(Frontend frontend) => frontend.Kind != FrontendKind.ClusterIP || !frontend.LocalPolicy;
 

@@ -34,6 +34,17 @@ internal static class ElementKeys
         return bytes;
     }
 
+    /// <summary>Protocol . address . port: the order that <see cref="AffinityChains"/> needs.</summary>
+    public static ElementBytes ProtocolFirst(FrontendKey key)
+    {
+        var length = AddressLength(key);
+        var bytes = new byte[length + 8];
+        bytes[0] = (byte)key.Protocol;
+        key.Address.TryWriteBytes(bytes.AsSpan(4), out _);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(length + 4), key.Port);
+        return new(bytes);
+    }
+
     public static ElementBytes Of(EndpointAddress endpoint)
     {
         var length = endpoint.Address.GetAddressBytes().Length;
@@ -76,11 +87,15 @@ internal static class ElementKeys
         return key is not null;
     }
 
-    /// <summary>Reads back the frontend of an element of the affinity map: client . frontend.</summary>
-    public static bool TryReadAffinity(ElementBytes bytes, int addressLength, out FrontendKey? key)
+    /// <summary>Reads back the Service port of an element of an affinity map: client . protocol . address . port.</summary>
+    public static bool TryReadAffinity(ElementBytes bytes, int addressLength, out FrontendKey? port)
     {
-        key = bytes.Span.Length == (addressLength * 2) + 8 ? ReadFrontend(bytes.Span[addressLength..], addressLength) : null;
-        return key is not null;
+        var span = bytes.Span;
+        port = span.Length != (addressLength * 2) + 8
+            ? null
+            : new(
+                new(span[(addressLength + 4)..^4]), (TransportProtocol)span[addressLength], BinaryPrimitives.ReadUInt16BigEndian(span[^4..]));
+        return port is not null;
     }
 
     private static FrontendKey ReadFrontend(ReadOnlySpan<byte> span, int addressLength) =>

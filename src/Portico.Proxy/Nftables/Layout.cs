@@ -24,7 +24,9 @@ internal sealed class Layout(ServiceProxyOptions options)
     public const string OutsideIPs = "outside-ips";
     public const string AffinityTimeouts = "affinity-timeouts";
     public const string Endpoints = "endpoints";
+    public const string ServicePorts = "service-ports";
     public const string Affinity = "affinity";
+    public const string ExternalAffinity = "external-affinity";
     public const string ServiceConnections = "service-connections";
     public const string EndpointConnections = "endpoint-connections";
 
@@ -34,7 +36,7 @@ internal sealed class Layout(ServiceProxyOptions options)
     /// <summary>Sets that are kept equal to the plan, in the order in which elements are added: endpoints are there before what leads to them.</summary>
     public static readonly string[] Sets =
     [
-        Endpoints, HairpinConnections, ReturnPaths, AllowedSources, FirewallIPs, MasqueradeIPs, KeepClientIPs, AffinityTimeouts,
+        Endpoints, HairpinConnections, ReturnPaths, AllowedSources, FirewallIPs, MasqueradeIPs, KeepClientIPs, ServicePorts, AffinityTimeouts,
         OutsideIPs, ServiceIPs, ClusterIPs, BalancerIPs, RejectIPs, DropIPs,
     ];
 
@@ -45,8 +47,6 @@ internal sealed class Layout(ServiceProxyOptions options)
     private const string Seed = "0x706f7274";
 
     private const string Key = "DADDR . meta l4proto . th dport";
-    // Deleted first, because update keeps the endpoint that is there and only renews the time.
-    private static readonly string[] Renewal = ["delete", "update"];
     private static readonly string[] Protocols = ["tcp", "udp", "sctp"];
 
     private readonly bool _ipv6 = options.Family == AddressFamily.InterNetworkV6;
@@ -63,16 +63,11 @@ internal sealed class Layout(ServiceProxyOptions options)
             Algorithm.RoundRobin => Counted($"rotate-{NameOf(frontend.Key)}", local, endpoints),
             _ => Pick(local, endpoints),
         };
-        return endpoints == 0 ? null : frontend.Affinity is null ? chain : "sticky-" + chain;
+        return endpoints == 0 ? null : frontend.Affinity is null ? chain : AffinityChains.Sticky(chain, frontend.ChoosesApart);
     }
-
-    /// <summary>The chain that a sticky one goes to for a new client; others are it themselves.</summary>
-    public static string Unsticky(string choice) => choice.StartsWith("sticky-", StringComparison.Ordinal) ? choice["sticky-".Length..] : choice;
 
     /// <summary>Whether the chain serves one frontend alone, and so goes with it.</summary>
     public static bool IsOwned(string chain) => chain.Contains("rotate-", StringComparison.Ordinal);
-
-    public static string Remember(TimeSpan timeout) => "remember-" + ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Everything that is there before the first Service. Running it again renews the rules in one step and keeps all elements.</summary>
     public string Base(IEnumerable<string> extraChains)
@@ -165,11 +160,16 @@ internal sealed class Layout(ServiceProxyOptions options)
         Map(ServiceIPs, $"type {frontend} : verdict");
         Map(OutsideIPs, $"type {frontend} : verdict");
         Map(AffinityTimeouts, $"type {frontend} : verdict");
+        Map(ServicePorts, "type inet_proto . ADDR . inet_service : inet_proto . ADDR . inet_service");
         Map(ReturnPaths, $"type {frontend} : ADDR . inet_service");
         // "tcp" in the data stands for all protocols: with "th", nft 1.0.6 cannot read its own map back and refuses every later script.
         Map(Endpoints, $"typeof {Key} . numgen random mod 2 : DADDR . tcp dport");
         // The size bounds what clients can make the kernel remember; when it is full, new clients are simply not remembered.
-        Map(Affinity, $"type ADDR . {frontend} : ADDR . inet_service ; flags dynamic,timeout ; size 262144 ; timeout 3h");
+        foreach (var name in new[] { Affinity, ExternalAffinity })
+        {
+            Map(name, "type ADDR . inet_proto . ADDR . inet_service : ADDR . inet_service ; flags dynamic,timeout ; size 262144 ; timeout 3h");
+        }
+
         // Packets add to these; when one is full, those that are new to it are not counted. NftablesTraffic takes away what is gone.
         Set(ServiceConnections, $"type {frontend} ; flags dynamic ; size 262144");
         Set(EndpointConnections, $"type {frontend} . ADDR . inet_service ; flags dynamic ; size 262144");
@@ -274,23 +274,7 @@ internal sealed class Layout(ServiceProxyOptions options)
     {
         script.Append($"add chain FAMILY {Table} {chain}\n");
         var count = CountOf(chain);
-        if (chain.StartsWith("remember-", StringComparison.Ordinal))
-        {
-            AppendRules(script, chain, [.. Protocols.SelectMany(protocol => Renewal.Select(action =>
-                $"meta l4proto {protocol} {action} @{Affinity} {{ ct original SADDR . ct original DADDR . meta l4proto . ct original proto-dst"
-                + $" timeout {count}s : DADDR . th dport }}"))]);
-            return;
-        }
-
         var local = chain.Contains("-local-", StringComparison.Ordinal);
-        if (chain.StartsWith("sticky-", StringComparison.Ordinal))
-        {
-            var choice = Unsticky(chain);
-            AppendCounted(script, choice);
-            AppendRules(script, chain, [$"DNAT to SADDR . {Key} map @{Affinity}", $"goto {choice}"]);
-            return;
-        }
-
         var offset = local ? $" offset {LocalSlots}" : "";
         // The second rule serves a packet that meets a change between the two look-ups: slot 0 is there as long as any is.
         AppendRules(script, chain, count == 1

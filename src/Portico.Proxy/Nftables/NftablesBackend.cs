@@ -10,6 +10,8 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
 {
     private readonly Dictionary<FrontendKey, EndpointSlots> _slots = [];
     private readonly HashSet<string> _chains = new(StringComparer.Ordinal);
+    private readonly StickyClients _stickyClients = new(nftables, addressLength);
+    private readonly AffinityChains _affinityChains = new(addressLength);
     private SharedElements _shared = new();
 
     /// <summary>Elements deleted and added by the last call, for tests and logs.</summary>
@@ -41,7 +43,7 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
 
         wanted.AddRange(_shared.All);
         await CommitAsync(d => new ElementSet(wanted).Difference(new(present), d.Delete, d.Add), cancellationToken);
-        ForgetStaleClients(map.Find);
+        _stickyClients.Forget(map);
         flows.Clean(StaleFlows.Concerned(map.Frontends, gone));
         LogResynced(known.Count, wanted.Count, LastChange.Deleted, LastChange.Added);
     }
@@ -57,12 +59,7 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
                 }
             },
             cancellationToken);
-        var changed = changes.Where(change => change.Old?.Affinity is not null || change.New?.Affinity is not null).ToDictionary(change => change.Key);
-        if (changed.Count > 0)
-        {
-            ForgetStaleClients(key => changed.TryGetValue(key, out var change) ? change.New : null, changed.ContainsKey);
-        }
-
+        _stickyClients.Forget(changes);
         flows.Clean(StaleFlows.Concerned(changes));
         await RemoveUnusedChainsAsync(changes, cancellationToken);
     }
@@ -98,10 +95,23 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
     {
         var (delete, add) = (new List<SetElement>(), new List<SetElement>());
         difference((delete, add));
-        var missing = add.Select(element => element.Goto).OfType<string>().Where(chain => !Layout.IsReady(chain) && !_chains.Contains(chain)).ToHashSet();
+        var missing = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var chain in add.Select(element => element.Goto).OfType<string>())
+        {
+            missing.Add(chain);
+            missing.Add(AffinityChains.Choice(chain) ?? chain);
+        }
+
+        missing.RemoveWhere(chain => Layout.IsReady(chain) || _chains.Contains(chain));
         if (missing.Count > 0)
         {
-            await nftables.RunScriptAsync(layout.Chains(missing.Order(StringComparer.Ordinal)), cancellationToken);
+            var texts = missing.Where(chain => !AffinityChains.Has(chain)).Order(StringComparer.Ordinal).ToList();
+            if (texts.Count > 0)
+            {
+                await nftables.RunScriptAsync(layout.Chains(texts), cancellationToken);
+            }
+
+            WriteAffinityChains(missing);
             _chains.UnionWith(missing);
         }
 
@@ -149,17 +159,22 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
             ElementCompiler.AddChains(frontend, _chains);
         }
 
+        var texts = _chains.Where(chain => !AffinityChains.Has(chain)).ToList();
         try
         {
-            await nftables.RunScriptAsync(layout.Base(_chains), cancellationToken);
+            await nftables.RunScriptAsync(layout.Base(texts), cancellationToken);
         }
         catch (IOException different)
         {
             // Connections live on through this: their translation is in the connection tracking table, not in ours.
             LogReplaced(different);
-            await nftables.RunScriptAsync(layout.Replace(_chains), cancellationToken);
+            await nftables.RunScriptAsync(layout.Replace(texts), cancellationToken);
         }
+
+        WriteAffinityChains(_chains);
     }
+
+    private void WriteAffinityChains(IEnumerable<string> chains) => nftables.Write([.. chains.Where(AffinityChains.Has).Select(_affinityChains.Build)]);
 
     private List<SetElement> ReadAll()
     {
@@ -195,51 +210,6 @@ internal sealed partial class NftablesBackend(INftables nftables, Layout layout,
         {
             _slots[key] = new([.. lists.Cluster.Values], [.. lists.Local.Values]);
         }
-    }
-
-    /// <summary>Clients that stuck to an endpoint which is gone choose again.</summary>
-    private void ForgetStaleClients(Func<FrontendKey, Frontend?> frontendOf, Func<FrontendKey, bool>? concerned = null)
-    {
-        var stale = new List<SetElement>();
-        foreach (var element in nftables.Read(Layout.Affinity) ?? [])
-        {
-            if (ElementKeys.TryReadAffinity(element.Key, addressLength, out var key) && concerned?.Invoke(key!) != false
-                && !IsServed(frontendOf(key!), element.Data))
-            {
-                stale.Add(element);
-            }
-        }
-
-        if (stale.Count > 0)
-        {
-            nftables.Apply(stale, []);
-        }
-    }
-
-    private static bool IsServed(Frontend? frontend, ElementBytes endpoint)
-    {
-        if (frontend is null)
-        {
-            return false;
-        }
-
-        foreach (var candidate in frontend.Cluster)
-        {
-            if (ElementKeys.Of(candidate) == endpoint)
-            {
-                return true;
-            }
-        }
-
-        foreach (var candidate in frontend.Local)
-        {
-            if (ElementKeys.Of(candidate) == endpoint)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static int Rank(string set) => Array.IndexOf(Layout.Sets, set);

@@ -15,6 +15,9 @@ public sealed record Frontend
     /// <summary>Empty for the only port of a Service.</summary>
     public required string PortName { get; init; }
 
+    /// <summary>The first frontend of the same Service port, its ClusterIP if there is one: it stands for the port.</summary>
+    public FrontendKey PortKey { get => field ?? Key; init; }
+
     /// <summary>Traffic policy Local: internalTrafficPolicy for a ClusterIP, externalTrafficPolicy for the others.</summary>
     public bool LocalPolicy { get; init; }
 
@@ -31,6 +34,9 @@ public sealed record Frontend
 
     /// <summary>sessionAffinity ClientIP: how long a client stays with its endpoint after its last new connection.</summary>
     public TimeSpan? Affinity { get; init; }
+
+    /// <summary>Some clients may not have the endpoint here that they have at the <see cref="PortKey"/>: one of the two has policy Local.</summary>
+    public bool ChoosesApart { get; init; }
 
     public Algorithm Algorithm { get; init; }
 

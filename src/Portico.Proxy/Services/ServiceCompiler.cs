@@ -70,6 +70,7 @@ public static class ServiceCompiler
         ValueList<EndpointAddress> cluster = EndpointSelection.Cluster(endpoints, context);
         ValueList<EndpointAddress> local = EndpointSelection.Local(endpoints);
         ValueList<EndpointAddress> serving = protocol == TransportProtocol.Udp || connections.Cuts ? EndpointSelection.Serving(endpoints) : [];
+        Frontend? first = null;
         foreach (var (kind, address, sources) in addresses)
         {
             var number = kind == FrontendKind.NodePort ? port.NodePort ?? 0 : port.Port;
@@ -80,9 +81,11 @@ public static class ServiceCompiler
 
             var policy = kind == FrontendKind.ClusterIP ? service.Spec.InternalTrafficPolicy : service.Spec.ExternalTrafficPolicy;
             var isLocal = policy == "Local";
-            frontends.Add(new()
+            var key = new FrontendKey(address, protocol, (ushort)number);
+            var frontend = new Frontend
             {
-                Key = new(address, protocol, (ushort)number),
+                Key = key,
+                PortKey = first?.Key ?? key,
                 Kind = kind,
                 Service = ObjectKey.Of(service),
                 PortName = port.Name ?? "",
@@ -92,12 +95,15 @@ public static class ServiceCompiler
                 Local = isLocal ? local : default,
                 Serving = serving,
                 Affinity = Affinity(service),
+                ChoosesApart = kind != FrontendKind.ClusterIP && first is { Kind: FrontendKind.ClusterIP } && (isLocal || first.LocalPolicy),
                 Algorithm = connections.Algorithm,
                 OwnsAddress = kind == FrontendKind.ClusterIP || (kind == FrontendKind.LoadBalancer && IsAllocated(service)),
                 AllowedSources = sources,
                 CutsConnections = connections.Cuts,
                 ProxyProtocol = protocol == TransportProtocol.Tcp ? connections.ProxyProtocol : ProxyProtocolVersion.None,
-            });
+            };
+            first ??= frontend;
+            frontends.Add(frontend);
         }
     }
 

@@ -3,21 +3,22 @@ using Portico.Proxy.Services;
 
 namespace Portico.Proxy.Userspace;
 
-/// <summary>Whose turn it is: strict round robin, and clients that stay with their endpoint. Safe for several threads.</summary>
+/// <summary>Whose turn it is at a Service port: strict round robin, and clients that stay with their endpoint. Safe for several threads.</summary>
 internal sealed class EndpointBalancer(TimeProvider time)
 {
     // Bounds what clients can make us remember; above it new clients are balanced like any other.
     private const int ClientLimit = 65536;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<IPAddress, (EndpointAddress Endpoint, DateTimeOffset LastUsed)> _clients = [];
+    private readonly Dictionary<(IPAddress Address, bool Local), (EndpointAddress Endpoint, DateTimeOffset LastUsed)> _clients = [];
     private DateTimeOffset _swept = time.GetUtcNow();
     private int _clusterTurn;
     private int _localTurn;
 
+    /// <param name="address">The client's.</param>
     /// <param name="failed">The endpoint that did not answer this connection: it is not this client's any more.</param>
     /// <returns>Null: there is none.</returns>
-    public EndpointAddress? Next(Frontend frontend, IPAddress client, TrafficSource source, IPEndPoint? failed = null)
+    public EndpointAddress? Next(Frontend frontend, IPAddress address, TrafficSource source, IPEndPoint? failed = null)
     {
         var endpoints = FrontendPolicy.EndpointsFor(frontend, source);
         if (endpoints.Count == 0)
@@ -25,6 +26,8 @@ internal sealed class EndpointBalancer(TimeProvider time)
             return null;
         }
 
+        // Not with ClusterIP and NodePort of one port alike: the one may know only this node's.
+        var client = (address, Local: frontend.LocalPolicy && (frontend.Kind == FrontendKind.ClusterIP || source == TrafficSource.External));
         lock (_lock)
         {
             var now = time.GetUtcNow();
@@ -38,7 +41,7 @@ internal sealed class EndpointBalancer(TimeProvider time)
                 }
             }
 
-            ref var turn = ref frontend.LocalPolicy && source == TrafficSource.External ? ref _localTurn : ref _clusterTurn;
+            ref var turn = ref client.Local ? ref _localTurn : ref _clusterTurn;
             var chosen = endpoints[turn % endpoints.Count];
             if (failed is not null && chosen.Port == failed.Port && chosen.Address.Equals(failed.Address))
             {

@@ -9,6 +9,7 @@ namespace Portico.Proxy.Userspace;
 internal sealed partial class ForwarderSet(ForwarderContext context, ILogger logger) : IAsyncDisposable
 {
     private readonly Dictionary<FrontendKey, IForwarder> _forwarders = [];
+    private readonly PortBalancers _balancers = new(context.Time);
 
     public IReadOnlyCollection<FrontendKey> Keys => _forwarders.Keys;
 
@@ -19,18 +20,32 @@ internal sealed partial class ForwarderSet(ForwarderContext context, ILogger log
     /// <exception cref="System.Net.Sockets.SocketException">The address is taken or not here.</exception>
     public IForwarder? Keep(Frontend frontend, IPEndPoint listen)
     {
+        var balancer = _balancers.Enter(frontend);
         if (_forwarders.TryGetValue(frontend.Key, out var known))
         {
-            known.Frontend = frontend;
+            _balancers.Leave(known.Frontend);
+            known.Serve(frontend, balancer);
             return known;
         }
 
-        IForwarder? started = frontend.Key.Protocol switch
+        IForwarder? started = null;
+        try
         {
-            TransportProtocol.Tcp => new TcpForwarder(frontend, listen, context),
-            TransportProtocol.Udp => new UdpForwarder(frontend, listen, context),
-            _ => null,
-        };
+            started = frontend.Key.Protocol switch
+            {
+                TransportProtocol.Tcp => new TcpForwarder(frontend, balancer, listen, context),
+                TransportProtocol.Udp => new UdpForwarder(frontend, balancer, listen, context),
+                _ => null,
+            };
+        }
+        finally
+        {
+            if (started is null)
+            {
+                _balancers.Leave(frontend);
+            }
+        }
+
         if (started is null)
         {
             LogUnsupported(frontend.Service, frontend.Key);
@@ -44,6 +59,7 @@ internal sealed partial class ForwarderSet(ForwarderContext context, ILogger log
     {
         if (_forwarders.Remove(key, out var unused))
         {
+            _balancers.Leave(unused.Frontend);
             await unused.DisposeAsync();
         }
     }

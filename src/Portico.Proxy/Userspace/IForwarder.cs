@@ -12,6 +12,8 @@ internal interface IForwarder : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     IPEndPoint Address { get; }
 
-    /// <summary>The frontend as it is now; what is established goes on.</summary>
-    Frontend Frontend { get; set; }
+    Frontend Frontend { get; }
+
+    /// <summary>The frontend as it is from now on; what is established goes on.</summary>
+    void Serve(Frontend frontend, EndpointBalancer balancer);
 }

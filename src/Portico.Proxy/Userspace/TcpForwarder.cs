@@ -13,14 +13,13 @@ internal sealed class TcpForwarder : IForwarder, IRelayRoute
 
     private readonly RelayListener _listener;
     private readonly ForwarderContext _context;
-    private readonly EndpointBalancer _balancer;
+    private volatile EndpointBalancer _balancer;
     private volatile Frontend _frontend;
 
     /// <exception cref="SocketException">The address is taken or not here.</exception>
-    public TcpForwarder(Frontend frontend, IPEndPoint listen, ForwarderContext context)
+    public TcpForwarder(Frontend frontend, EndpointBalancer balancer, IPEndPoint listen, ForwarderContext context)
     {
-        (_frontend, _context) = (frontend, context);
-        _balancer = new(context.Time);
+        (_frontend, _balancer, _context) = (frontend, balancer, context);
         var socket = context.Sockets.Listen(listen);
         Address = (IPEndPoint)socket.LocalEndPoint!;
         _listener = context.Loops.Listen(socket, this, ConnectionLimit);
@@ -28,17 +27,15 @@ internal sealed class TcpForwarder : IForwarder, IRelayRoute
 
     public IPEndPoint Address { get; }
 
-    public Frontend Frontend
+    public Frontend Frontend => _frontend;
+
+    public void Serve(Frontend frontend, EndpointBalancer balancer)
     {
-        get => _frontend;
-        set
+        var before = _frontend;
+        (_frontend, _balancer) = (frontend, balancer);
+        if (frontend.CutsConnections && frontend.Serving != before.Serving)
         {
-            var before = _frontend;
-            _frontend = value;
-            if (value.CutsConnections && value.Serving != before.Serving)
-            {
-                _listener.Break(endpoint => !value.Serving.Any(serving => serving.Port == endpoint.Port && serving.Address.Equals(endpoint.Address)));
-            }
+            _listener.Break(endpoint => !frontend.Serving.Any(serving => serving.Port == endpoint.Port && serving.Address.Equals(endpoint.Address)));
         }
     }
 

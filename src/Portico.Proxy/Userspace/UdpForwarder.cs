@@ -16,18 +16,17 @@ internal sealed class UdpForwarder : IForwarder
 
     private readonly Socket _listener;
     private readonly ForwarderContext _context;
-    private readonly EndpointBalancer _balancer;
     private readonly ConcurrentDictionary<IPEndPoint, Session> _sessions = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly IPEndPoint _anywhere;
     private readonly Task _running;
+    private volatile EndpointBalancer _balancer;
     private volatile Frontend _frontend;
 
     /// <exception cref="SocketException">The address is taken or not here.</exception>
-    public UdpForwarder(Frontend frontend, IPEndPoint listen, ForwarderContext context)
+    public UdpForwarder(Frontend frontend, EndpointBalancer balancer, IPEndPoint listen, ForwarderContext context)
     {
-        (_frontend, _context) = (frontend, context);
-        _balancer = new(context.Time);
+        (_frontend, _balancer, _context) = (frontend, balancer, context);
         _listener = context.Sockets.Udp(listen);
         _anywhere = new(listen.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
         Address = (IPEndPoint)_listener.LocalEndPoint!;
@@ -36,18 +35,16 @@ internal sealed class UdpForwarder : IForwarder
 
     public IPEndPoint Address { get; }
 
-    public Frontend Frontend
+    public Frontend Frontend => _frontend;
+
+    public void Serve(Frontend frontend, EndpointBalancer balancer)
     {
-        get => _frontend;
-        set
+        (_frontend, _balancer) = (frontend, balancer);
+        foreach (var session in _sessions.Values)
         {
-            _frontend = value;
-            foreach (var session in _sessions.Values)
+            if (!session.IsServed(frontend))
             {
-                if (!session.IsServed(value))
-                {
-                    session.Close();
-                }
+                session.Close();
             }
         }
     }

@@ -90,6 +90,31 @@ public sealed class NftablesTableTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_NewAndKnownChain_RulesAreThoseAndTheTableIsOurs()
+    {
+        using var table = await OpenAsync();
+        await NftAsync("add", "map", "ip", "portico-test", "seen", "{ type ipv4_addr : inet_service ; flags dynamic,timeout ; timeout 1h ; }");
+        var remember = new Rule("who came").LoadPayload(Rule.NetworkHeader, 12, 4, 0).LoadPayload(Rule.TransportHeader, 2, 2, 1)
+            .Delete("seen", 0, 1).Update("seen", 0, 1, TimeSpan.FromSeconds(5));
+        table.Write([new("target", [new Rule("").GoTo("another")]), new("another", [])]);
+        table.Write([new("another", [remember, new Rule("first").LoadProtocol(0), new Rule("second").LoadOriginal(ConntrackKey.DestinationIPv4, 3)]), new("target", [])]);
+
+        var listing = await NftAsync("list", "table", "ip", "portico-test");
+        Assert.Contains("delete @seen { ip saddr : th dport } update @seen { ip saddr timeout 5s : th dport } comment \"who came\"", listing, StringComparison.Ordinal);
+        Assert.True(listing.IndexOf("\"first\"", StringComparison.Ordinal) < listing.IndexOf("\"second\"", StringComparison.Ordinal), listing);
+        Assert.DoesNotContain("goto", listing, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Write_OneRuleIsRefused_NothingIsDone()
+    {
+        using var table = await OpenAsync();
+        var refused = Assert.Throws<NetlinkException>(() => table.Write([new("new", []), new("target", [new Rule("").Lookup("nothing", 0, 1)])]));
+        Assert.Contains("portico-test", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("chain new", await NftAsync("list", "table", "ip", "portico-test"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Read_NoSuchSet_Null()
     {
         using var table = await OpenAsync();

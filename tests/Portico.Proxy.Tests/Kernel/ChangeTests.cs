@@ -24,49 +24,6 @@ public sealed class ChangeTests
     [InlineData(ProxyMode.Nftables)]
     [InlineData(ProxyMode.Iptables)]
     [InlineData(ProxyMode.Userspace)]
-    public async Task Affinity_SameClient_StaysUntilItsEndpointGoes(ProxyMode mode)
-    {
-        RequireRoot();
-        await using var world = await StartAsync(mode, spec => spec with { SessionAffinity = "ClientIP" }, Pod1, Pod2, Pod3);
-        var first = (await NodeWorld.AskTcpAsync(world.Client, Vip, 80)).Split(' ')[0];
-        for (var i = 0; i < 10; i++)
-        {
-            Assert.StartsWith(first, await NodeWorld.AskTcpAsync(world.Client, Vip, 80), StringComparison.Ordinal);
-        }
-
-        var left = new[] { Pod1, Pod2, Pod3 }.Where(pod => pod.Addresses[0] != world.Pods[first].Address).ToArray();
-        await SetEndpointsAsync(world, left);
-        var second = (await NodeWorld.AskTcpAsync(world.Client, Vip, 80)).Split(' ')[0];
-        Assert.NotEqual(first, second);
-        await SetEndpointsAsync(world, Pod1, Pod2, Pod3);
-        for (var i = 0; i < 10; i++)
-        {
-            Assert.StartsWith(second, await NodeWorld.AskTcpAsync(world.Client, Vip, 80), StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public async Task Affinity_Timeout_ClientIsFreeAgain()
-    {
-        RequireRoot();
-        await using var world = await StartAsync(
-            ProxyMode.Nftables,
-            spec => spec with { SessionAffinity = "ClientIP", SessionAffinityConfig = new() { ClientIP = new() { TimeoutSeconds = 1 } } }, Pod1, Pod2);
-        var first = await NodeWorld.AskTcpAsync(world.Client, Vip, 80);
-        Assert.Contains("10.96.0.20", await world.NftAsync("list", "map", "ip", "portico-proxy", "affinity"), StringComparison.Ordinal);
-        Assert.StartsWith("pod", first, StringComparison.Ordinal);
-        var seconds = DateTime.UtcNow + TimeSpan.FromSeconds(10);
-        while ((await world.NftAsync("list", "map", "ip", "portico-proxy", "affinity")).Contains(Vip, StringComparison.Ordinal))
-        {
-            Assert.True(DateTime.UtcNow < seconds, "the kernel still remembers the client 10 s later");
-            await Task.Delay(100);
-        }
-    }
-
-    [Theory]
-    [InlineData(ProxyMode.Nftables)]
-    [InlineData(ProxyMode.Iptables)]
-    [InlineData(ProxyMode.Userspace)]
     public async Task Udp_EndpointReplaced_SameClientSocketMovesOver(ProxyMode mode)
     {
         RequireRoot();

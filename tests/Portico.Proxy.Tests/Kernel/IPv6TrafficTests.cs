@@ -15,7 +15,7 @@ public sealed class IPv6TrafficTests
     private const string Pod2 = "fd00:244:1::6";
     private const string Pod3 = "fd00:244:2::5";
 
-    private static ServiceProxyOptions Options => Make.Options() with
+    public static ServiceProxyOptions Options => Make.Options() with
     {
         Family = AddressFamily.InterNetworkV6,
         NodeAddresses = [IPAddress.Parse(NodeWorld.NodeAddress6)],
@@ -48,19 +48,6 @@ public sealed class IPv6TrafficTests
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-    }
-
-    [Fact]
-    public async Task Affinity_OneClient_StaysWithItsEndpoint()
-    {
-        await using var world = await StartAsync();
-        var key = new FrontendKey(IPAddress.Parse("fd00:96::17"), TransportProtocol.Tcp, 80);
-        var first = await AskAsync(world, "client", key, Verdict.Forward);
-        Assert.StartsWith("pod", first, StringComparison.Ordinal);
-        for (var attempt = 0; attempt < 10; attempt++)
-        {
-            Assert.Equal(first, await AskAsync(world, "client", key, Verdict.Forward));
-        }
     }
 
     [Fact]

@@ -16,13 +16,24 @@ internal static class ElementText
             Layout.HairpinConnections => $"{Address(element.Key.Span)} . {Frontend(element.Key.Span[4..])}",
             Layout.Endpoints => $"{Frontend(element.Key.Span)} . {BitConverter.ToInt32(element.Key.Span[12..])}",
             Layout.AllowedSources => $"{Frontend(element.Key.Span)} . {Address(element.Key.Span[12..])}-{Address(element.KeyEnd.Span[12..])}",
+            Layout.ServicePorts => ProtocolFirst(element.Key.Span),
             _ => Frontend(element.Key.Span),
         };
-        var value = element.Goto is { } chain ? $" : goto {chain}" : element.Data.IsEmpty ? "" : $" : {Address(element.Data.Span)} . {Port(element.Data.Span[4..])}";
+        var value = element switch
+        {
+            { Goto: { } chain } => $" : goto {chain}",
+            { Data.IsEmpty: true } => "",
+            { Set: Layout.ServicePorts } => " : " + ProtocolFirst(element.Data.Span),
+            _ => $" : {Address(element.Data.Span)} . {Port(element.Data.Span[4..])}",
+        };
         return $"{element.Set} {{ {key}{value} }}";
     }
 
-    private static string Frontend(ReadOnlySpan<byte> span) => $"{Address(span)} . {(span[4] == 6 ? "tcp" : span[4] == 17 ? "udp" : "sctp")} . {Port(span[8..])}";
+    private static string Frontend(ReadOnlySpan<byte> span) => $"{Address(span)} . {Protocol(span[4])} . {Port(span[8..])}";
+
+    private static string ProtocolFirst(ReadOnlySpan<byte> span) => $"{Protocol(span[0])} . {Address(span[4..])} . {Port(span[8..])}";
+
+    private static string Protocol(byte number) => number == 6 ? "tcp" : number == 17 ? "udp" : "sctp";
 
     private static string Address(ReadOnlySpan<byte> span) => new IPAddress(span[..4]).ToString();
 

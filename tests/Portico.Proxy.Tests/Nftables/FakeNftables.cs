@@ -12,6 +12,9 @@ internal sealed class FakeNftables : INftables
 
     public List<string> Scripts { get; } = [];
 
+    /// <summary>Chains written by <see cref="Write"/>.</summary>
+    public List<string> Written { get; } = [];
+
     public IOException? FailNext { get; set; }
 
     public Task RunScriptAsync(string script, CancellationToken cancellationToken)
@@ -26,6 +29,15 @@ internal sealed class FakeNftables : INftables
         }
 
         return Task.CompletedTask;
+    }
+
+    public void Write(IReadOnlyList<RuleChain> chains)
+    {
+        foreach (var chain in chains)
+        {
+            _chains.Add(chain.Name);
+            Written.Add(chain.Name);
+        }
     }
 
     public void Apply(IReadOnlyList<SetElement> delete, IReadOnlyList<SetElement> add)

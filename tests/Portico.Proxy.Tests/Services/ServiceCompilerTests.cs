@@ -74,6 +74,23 @@ public sealed class ServiceCompilerTests
     }
 
     [Theory]
+    [InlineData("Cluster", "Cluster", false)]
+    [InlineData("Cluster", "Local", true)]
+    [InlineData("Local", "Cluster", true)]
+    [InlineData("Local", "Local", true)]
+    public void Compile_FrontendsOfOnePort_StandForItAndTellWhetherTheyChooseAlike(string inside, string outside, bool apart)
+    {
+        var plan = Compile(Make.Service("web", "10.96.0.1", spec => spec with
+        {
+            InternalTrafficPolicy = inside, ExternalTrafficPolicy = outside, Ports = [new() { Port = 80, NodePort = 30080 }, new() { Name = "b", Port = 81 }],
+        }, "192.168.77.200"));
+
+        Assert.Equal(["10.96.0.1:80/tcp", "10.96.0.1:81/tcp"], plan.Frontends.Select(frontend => frontend.PortKey.ToString()).Distinct());
+        Assert.All(plan.Frontends, frontend => Assert.Equal(apart && frontend.Kind != FrontendKind.ClusterIP, frontend.ChoosesApart));
+        Assert.Contains(plan.Frontends, frontend => frontend.Kind == FrontendKind.NodePort && frontend.PortKey.Port == 80);
+    }
+
+    [Theory]
     [InlineData("10.96.0.1", 1)]
     [InlineData("fd00::1", 0)]
     public void Compile_ProblemOfADualStackService_ToldByItsFirstFamily(string first, int problems)

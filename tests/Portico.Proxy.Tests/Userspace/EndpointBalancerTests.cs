@@ -68,6 +68,34 @@ public sealed class EndpointBalancerTests
         Assert.Equal([1, 2], new[] { TrafficSource.Pod, TrafficSource.Node }.Select(source => (int)_balancer.Next(frontend, Client, source)!.Port));
     }
 
+    [Fact]
+    public void Next_AffinityAndPolicyLocalAtTheNodePortOnly_ClientHasOneEndpointThereAndOneHere()
+    {
+        var clusterIP = Frontend(TimeSpan.FromHours(1), 1, 2) with { Kind = FrontendKind.ClusterIP };
+        var nodePort = Frontend(TimeSpan.FromHours(1), 1, 2) with { Kind = FrontendKind.NodePort, LocalPolicy = true, Local = new[] { Endpoint(2) } };
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(1, _balancer.Next(clusterIP, Client, TrafficSource.External)!.Port);
+            Assert.Equal(2, _balancer.Next(nodePort, Client, TrafficSource.External)!.Port);
+        }
+    }
+
+    [Fact]
+    public void Enter_FrontendsOfOnePort_OneBalancerUntilTheLastLeaves()
+    {
+        var balancers = new PortBalancers(_time);
+        var clusterIP = Frontend(null, 1);
+        var nodePort = clusterIP with { Key = new(IPAddress.Parse("192.0.2.10"), TransportProtocol.Tcp, 30080) };
+        var balancer = balancers.Enter(clusterIP);
+        Assert.Same(balancer, balancers.Enter(nodePort));
+        Assert.NotSame(balancer, balancers.Enter(clusterIP with { PortName = "another" }));
+        balancers.Leave(clusterIP);
+        Assert.Same(balancer, balancers.Enter(clusterIP));
+        balancers.Leave(clusterIP);
+        balancers.Leave(nodePort);
+        Assert.NotSame(balancer, balancers.Enter(clusterIP));
+    }
+
     private static EndpointAddress Endpoint(int port) => new(IPAddress.Parse("10.0.0.1"), (ushort)port, true);
 
     private static Frontend Frontend(TimeSpan? affinity, params int[] ports) => new()

@@ -27,7 +27,7 @@ public sealed class UdpForwarderTests
         };
         using var loops = new RelayLoops(null, TimeProvider.System);
         var forwarder = new UdpForwarder(
-            frontend, new(IPAddress.Loopback, 0), new(new SocketFactory(), loops, new(LocalDetector.None, []), ChecksSources: false, TimeProvider.System));
+            frontend, new(TimeProvider.System), new(IPAddress.Loopback, 0), new(new SocketFactory(), loops, new(LocalDetector.None, []), ChecksSources: false, TimeProvider.System));
         using var client = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         client.Connect(forwarder.Address);
 
