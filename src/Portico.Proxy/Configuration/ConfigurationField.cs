@@ -19,6 +19,12 @@ public sealed record ConfigurationField(string Path, string Default = "", string
     /// <summary>Accepted so that files and command lines of kube-proxy work, but nothing here heeds it.</summary>
     public bool WithoutEffect { get; init; }
 
+    /// <summary>Deprecated flag for the port alone, of an address to listen on.</summary>
+    public string? PortFlag { get; init; }
+
+    /// <summary>The default where <c>bindAddress</c> is an IPv6 address, of an address to listen on.</summary>
+    internal string DefaultOverIPv6 { get; init; } = "";
+
     /// <summary>What the flag does; null when it is without effect.</summary>
     public string? Help { get; init; }
 

@@ -22,7 +22,7 @@ public static class ConfigurationReader
         var errors = new List<string>();
         foreach (var field in ConfigurationFields.All)
         {
-            if (field.Default.Length > 0)
+            if (field is { Default.Length: > 0, PortFlag: null })
             {
                 values[field.Path] = field.Parse(field.Default, out _)!;
             }
@@ -35,19 +35,31 @@ public static class ConfigurationReader
             hasKubeconfig = values.ContainsKey("clientConnection.kubeconfig");
         }
 
+        var ports = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, text) in flags)
         {
-            if (file is null || FlagsBesideFile.Contains(name) || (name == "kubeconfig" && !hasKubeconfig))
-            {
-                ReadFlag(name, text, values, errors, warnings);
-            }
-            else
+            if (file is not null && !FlagsBesideFile.Contains(name) && (name != "kubeconfig" || hasKubeconfig))
             {
                 warnings.Add($"--{name} has no effect: with --config, the file decides");
             }
+            else if (ConfigurationFields.All.FirstOrDefault(field => field.PortFlag == name) is { } address)
+            {
+                ports[name] = text;
+                warnings.Add($"--{name} is deprecated: use --{address.Flag}");
+            }
+            else
+            {
+                ReadFlag(name, text, values, errors, warnings);
+            }
         }
 
+        ListenAddresses.Complete(values, ports, errors);
         ConfigurationRules.Check(values, errors);
+        if (values.TryGetValue("mode", out var mode) && (string?)mode == ProxyModes.Ipvs)
+        {
+            warnings.Add("mode ipvs: nftables serves the same Services instead; what IPVS left (interface kube-ipvs0) stays until ipvsadm -C and ip link delete kube-ipvs0");
+        }
+
         return errors.Count == 0
             ? new(values)
             : throw new InvalidDataException(string.Join("; ", errors));

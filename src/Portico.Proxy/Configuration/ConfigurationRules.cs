@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Portico.Api.Json;
+using Portico.Proxy.Nodes;
 
 namespace Portico.Proxy.Configuration;
 
@@ -22,7 +23,7 @@ internal static class ConfigurationRules
             Must($"conntrack.{path}", static text => !text.StartsWith('-'), "must not be negative");
         }
 
-        Must("mode", static text => ProxyModes.TryParse(text, out _, out _), ProxyModes.Expected);
+        Must("mode", static text => text == ProxyModes.Ipvs || ProxyModes.TryParse(text, out _), $"{ProxyModes.Expected}; {ProxyModes.Ipvs} is served by nftables");
         Must("bindAddress", static text => IPAddress.TryParse(text, out _), "must be an IP address");
         Must("healthzBindAddress", IsEndPoint, "must be IP:port, as 0.0.0.0:10256");
         Must("metricsBindAddress", IsEndPoint, "must be IP:port, as 127.0.0.1:10249");
@@ -64,9 +65,9 @@ internal static class ConfigurationRules
             var items = values.GetValueOrDefault("nodePortAddresses") as JsonArray ?? [];
             foreach (var item in items.Select(static item => (string)item!))
             {
-                if (!IPNetwork.TryParse(item, out _) && !(item == "primary" && items.Count == 1))
+                if (!NodePortNetworks.IsKnown(item))
                 {
-                    errors.Add($"nodePortAddresses: \"{item}\": must be a network, as 192.168.0.0/16, or primary alone");
+                    errors.Add($"nodePortAddresses: \"{item}\": must be a network, as 192.168.0.0/16, or primary, localhost or all");
                 }
             }
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Portico.Api.Json;
+using Portico.Proxy.Nodes;
 
 namespace Portico.Proxy.Configuration;
 
@@ -28,8 +29,8 @@ public sealed class KubeProxyConfiguration
 
     public bool BindAddressHardFail => Flag("bindAddressHardFail");
 
-    /// <summary>As it was written; null: not said. <see cref="ProxyModes"/> makes a mode of it.</summary>
-    public string? Mode => Text("mode");
+    /// <summary>Nftables when nothing is said, and in the place of IPVS.</summary>
+    public ProxyMode Mode => Text("mode") is { } text && ProxyModes.TryParse(text, out var mode) ? mode : ProxyMode.Nftables;
 
     public string DetectLocalMode => Text("detectLocalMode") ?? "ClusterCIDR";
 
@@ -40,9 +41,11 @@ public sealed class KubeProxyConfiguration
     /// <summary>One of each family at most.</summary>
     public IReadOnlyList<string> ClusterCidrs => Text("clusterCIDR")?.Split(',', StringSplitOptions.TrimEntries) ?? [];
 
-    /// <summary>Networks, or <c>primary</c>. Empty: not said.</summary>
+    /// <summary>Networks and the words that <see cref="NodePortNetworks"/> knows. Where nothing is said, NodePorts are as wide as upstream has them in that mode.</summary>
     public IReadOnlyList<string> NodePortAddresses =>
-        _values.GetValueOrDefault("nodePortAddresses") is JsonArray items ? [.. items.Select(static item => (string)item!)] : [];
+        _values.GetValueOrDefault("nodePortAddresses") is JsonArray { Count: > 0 } items ? [.. items.Select(static item => (string)item!)]
+        : Mode == ProxyMode.Iptables ? [NodePortNetworks.All]
+        : [NodePortNetworks.Primary, NodePortNetworks.Localhost];
 
     public int OomScoreAdjust => Integer("oomScoreAdj");
 
@@ -61,9 +64,9 @@ public sealed class KubeProxyConfiguration
 
     public int Verbosity => Integer("logging.verbosity");
 
-    public uint MasqueradeMark(ProxyMode mode) => 1u << Integer($"{SectionOf(mode)}.masqueradeBit");
+    public uint MasqueradeMark => 1u << Integer($"{Section}.masqueradeBit");
 
-    public bool MasqueradeAll(ProxyMode mode) => Flag($"{SectionOf(mode)}.masqueradeAll");
+    public bool MasqueradeAll => Flag($"{Section}.masqueradeAll");
 
     /// <summary>The whole document as YAML, as <c>--write-config-to</c> writes it.</summary>
     public string ToYaml() => YamlText.Write(ToJson());
@@ -88,7 +91,7 @@ public sealed class KubeProxyConfiguration
     }
 
     // Userspace mode stands on the nftables rules.
-    private static string SectionOf(ProxyMode mode) => mode == ProxyMode.Iptables ? "iptables" : "nftables";
+    private string Section => Mode == ProxyMode.Iptables ? "iptables" : "nftables";
 
     private string? Text(string path) => JsonScalars.TryText(_values.GetValueOrDefault(path), out var text) && text.Length > 0 ? text : null;
 

@@ -4,12 +4,16 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Portico.Client.Loops;
 using Portico.Net.Sockets;
+using Portico.Proxy.Configuration;
 
 namespace Portico.Proxy.Health;
 
 /// <summary>What probes and dashboards ask of a node's service proxy: one answer for the proxies of all address families.</summary>
 public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServerOptions options, ILoggerFactory loggers, TimeProvider time)
 {
+    private const string PlainText = "text/plain; charset=utf-8";
+    private static readonly string[] MetricsPaths = ["/configz", "/flagz", "/healthz", "/metrics", "/proxyMode", "/statusz"];
+
     private readonly ILogger _logger = loggers.CreateLogger<StatusServer>();
     private readonly SocketFactory _sockets = new(options.Namespace);
     private readonly ProbeCounts _probes = new();
@@ -89,9 +93,11 @@ public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServ
     {
         "/metrics" => new(200, "text/plain; version=0.0.4", await MetricsAsync(cancellationToken)),
         "/healthz" => proxies.All(static proxy => proxy.IsHealthy) ? new(200, "text/plain", "ok") : new(503, "text/plain", "not in sync"),
-        "/proxyMode" => new(200, "text/plain", proxies[0].Mode.ToString().ToLowerInvariant()),
+        "/proxyMode" => new(200, "text/plain", proxies[0].Mode.NameOf()),
         "/configz" when options.Configuration is { } configuration =>
             new(200, "application/json", $$"""{"kubeproxy.config.k8s.io":{{configuration}}}""" + "\n"),
+        "/statusz" => new(200, PlainText, DebugPages.Status(MetricsPaths, time.GetUtcNow())),
+        "/flagz" => new(200, PlainText, DebugPages.Flags(options.Flags)),
         _ => TinyResponse.NotFound,
     };
 

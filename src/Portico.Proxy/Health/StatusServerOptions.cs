@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using Portico.Net.Namespaces;
 
@@ -8,7 +9,7 @@ public sealed record StatusServerOptions
     /// <summary>/healthz and /livez. Null: not served.</summary>
     public IPEndPoint? HealthAddress { get; init; } = new(IPAddress.Any, 10256);
 
-    /// <summary>/metrics, /healthz, /proxyMode and /configz. Null: not served.</summary>
+    /// <summary>/metrics, /healthz, /proxyMode, /configz, /statusz and /flagz. Null: not served.</summary>
     public IPEndPoint? MetricsAddress { get; init; } = new(IPAddress.Loopback, 10249);
 
     /// <summary>An address that cannot be listened on ends the server (upstream's bindAddressHardFail); otherwise it is tried again.</summary>
@@ -16,6 +17,9 @@ public sealed record StatusServerOptions
 
     /// <summary>The configuration as JSON, for /configz. Null: none.</summary>
     public string? Configuration { get; init; }
+
+    /// <summary>The command line's flags and their values, for /flagz.</summary>
+    public IReadOnlyDictionary<string, string> Flags { get => field ?? FrozenDictionary<string, string>.Empty; init; }
 
     /// <summary>Null: the process's own network namespace, as in production.</summary>
     public NetworkNamespace? Namespace { get; init; }

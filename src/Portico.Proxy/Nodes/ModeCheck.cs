@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Portico.Net.Processes;
+using Portico.Proxy.Configuration;
 using Portico.Proxy.Iptables;
 using Portico.Proxy.Nftables;
 
@@ -16,7 +17,7 @@ public static partial class ModeCheck
     {
         if (!Privileges.CanChangeNetwork)
         {
-            return options.Mode == ProxyMode.Userspace ? null : $"mode {Name(options.Mode)} needs the capability NET_ADMIN, which this process does not have; mode userspace works without";
+            return options.Mode == ProxyMode.Userspace ? null : $"mode {options.Mode.NameOf()} needs the capability NET_ADMIN, which this process does not have; mode userspace works without";
         }
 
         return options.Mode == ProxyMode.Iptables ? await IptablesProblemAsync(options, cancellationToken) : await NftablesProblemAsync(options, cancellationToken);
@@ -63,8 +64,6 @@ public static partial class ModeCheck
             return $"{program} cannot be run ({missing.Message}): install package iptables; mode nftables works without";
         }
     }
-
-    private static string Name(ProxyMode mode) => mode.ToString().ToLowerInvariant();
 
     [GeneratedRegex(@"v(\d+\.\d+(\.\d+)?)")]
     private static partial Regex VersionPattern();

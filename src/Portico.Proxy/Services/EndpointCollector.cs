@@ -52,7 +52,8 @@ internal static class EndpointCollector
     {
         foreach (var port in slice.Ports)
         {
-            if ((port.Name ?? "") == name && port.Port is > 0 and <= ushort.MaxValue and var number && Protocols.TryParse(port.Protocol, out var its) && its == protocol)
+            // As upstream, a port without a name is ignored: API servers write "" for the unnamed one.
+            if (port.Name == name && port.Port is > 0 and <= ushort.MaxValue and var number && Protocols.TryParse(port.Protocol, out var its) && its == protocol)
             {
                 return (ushort)number;
             }

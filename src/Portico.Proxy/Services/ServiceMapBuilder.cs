@@ -44,8 +44,12 @@ internal sealed class ServiceMapBuilder
         get => _nodePortAddresses;
         set
         {
-            _nodePortAddresses = OfFamily(value);
-            Pending.AddEverything();
+            var served = OfFamily(value);
+            if (!served.SequenceEqual(_nodePortAddresses))
+            {
+                _nodePortAddresses = served;
+                Pending.AddEverything();
+            }
         }
     }
 

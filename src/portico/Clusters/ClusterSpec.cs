@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Portico.Proxy;
 
 namespace Portico.Cli.Clusters;
 
@@ -8,7 +9,8 @@ public sealed record ClusterSpec
 {
     public required int Nodes { get; init; }
 
-    public required string ProxyMode { get; init; }
+    [JsonConverter(typeof(ProxyModeConverter))]
+    public required ProxyMode ProxyMode { get; init; }
 
     public required int ApiPort { get; init; }
 
@@ -44,6 +46,9 @@ public sealed record ClusterSpec
         File.WriteAllBytes(home.SpecFile, JsonSerializer.SerializeToUtf8Bytes(this, ClusterJson.Default.ClusterSpec));
     }
 }
+
+/// <summary>In lower case, as on the command line.</summary>
+internal sealed class ProxyModeConverter() : JsonStringEnumConverter<ProxyMode>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(ClusterSpec))]

@@ -1,4 +1,5 @@
 using Portico.Net.Processes;
+using Portico.Proxy;
 
 namespace Portico.Cli.Preflight;
 
@@ -12,9 +13,9 @@ public static class SystemTools
 
     /// <summary>Installs what is missing with apt, after saying so.</summary>
     /// <returns>Null when everything is there; otherwise a sentence that says what is missing and what to do.</returns>
-    public static async Task<string?> EnsureAsync(string proxyMode, Action<string> say, CancellationToken cancellationToken)
+    public static async Task<string?> EnsureAsync(ProxyMode mode, Action<string> say, CancellationToken cancellationToken)
     {
-        (string Program, string Package)[] needed = proxyMode == "iptables" ? [.. Always, ("iptables-restore", "iptables")] : Always;
+        (string Program, string Package)[] needed = mode == ProxyMode.Iptables ? [.. Always, ("iptables-restore", "iptables")] : Always;
         var packages = Missing(needed).Select(tool => tool.Package).Distinct().ToList();
         if (packages.Count == 0)
         {

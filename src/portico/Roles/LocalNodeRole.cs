@@ -56,7 +56,7 @@ internal static class LocalNodeRole
         var proxy = new ServiceProxy(services.Cache, slices.Cache, nodes.Cache, new()
         {
             NodeName = name,
-            Mode = Enum.Parse<ProxyMode>(spec.ProxyMode, ignoreCase: true),
+            Mode = spec.ProxyMode,
             NodeAddresses = [address],
             Pods = LocalDetector.ByNetwork(ClusterAddresses.PodCidr),
             ServiceCidr = ClusterAddresses.ServiceCidr,

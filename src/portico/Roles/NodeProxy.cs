@@ -35,7 +35,6 @@ internal sealed partial class NodeProxy
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly ProxyMode _mode;
     private readonly string _name;
 
     public NodeProxy(KubeProxyConfiguration configuration, NodeOptions options, ILoggerFactory loggers, TimeProvider time)
@@ -43,10 +42,6 @@ internal sealed partial class NodeProxy
         (_configuration, _options, _loggers, _time) = (configuration, options, loggers, time);
         _logger = loggers.CreateLogger("portico.node");
         _name = (configuration.HostnameOverride ?? Environment.MachineName).Trim().ToLowerInvariant();
-        if (ProxyModes.TryParse(configuration.Mode, out _mode, out var warning) && warning is not null)
-        {
-            LogWarning(warning);
-        }
     }
 
     private static IEnumerable<AddressFamily> Families =>
@@ -123,12 +118,8 @@ internal sealed partial class NodeProxy
                 ends.Add(ConfigurationWatch.ChangedAsync(file, _time, stop.Token));
             }
 
-            if (NodePortNetworks is { } networks)
-            {
-                ends.Add(NodePortAddressesAsync(networks, proxies, stop.Token));
-            }
-
-            LogStarted(_name, _mode, node[node.PrimaryFamily]);
+            ends.Add(NodePortAddressesAsync(NodePorts(node), proxies, stop.Token));
+            LogStarted(_name, _configuration.Mode, node[node.PrimaryFamily]);
             var reason = await await Task.WhenAny(ends);
             LogEnding(reason);
             return 1;
@@ -152,35 +143,31 @@ internal sealed partial class NodeProxy
         }
     }
 
-    /// <summary>Null: NodePorts are on the node's primary addresses, which do not change.</summary>
-    private NodePortNetworks? NodePortNetworks => _configuration.NodePortAddresses switch
-    {
-        ["primary"] => null,
-        [] when _mode != ProxyMode.Iptables => null,
-        var networks => new(networks, loopback: _mode == ProxyMode.Userspace && _configuration.LocalhostNodePorts),
-    };
-
     // Before the node is known.
     private ServiceProxyOptions Unnamed(AddressFamily family) => Options(family, NodeIdentity.Of(null, _configuration.BindAddress), LocalDetector.None);
 
     private ServiceProxyOptions Options(AddressFamily family, NodeIdentity node, LocalDetector pods)
     {
         var loopback = family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback;
+        var nodePorts = NodePorts(node);
         return new()
         {
             NodeName = _name,
-            Mode = _mode,
+            Mode = _configuration.Mode,
             Family = family,
             NodeAddresses = [node[family] ?? loopback],
-            NodePortAddresses = NodePortNetworks?.Present() ?? (node[family] is { } address && !IPAddress.IsLoopback(address) ? [address] : []),
+            NodePortAddresses = nodePorts.Present(),
             Pods = pods,
-            MasqueradeAll = _configuration.MasqueradeAll(_mode),
-            MasqueradeMark = _configuration.MasqueradeMark(_mode),
-            LocalhostNodePorts = _configuration.LocalhostNodePorts && NodePortNetworks?.Includes(loopback) != false,
+            MasqueradeAll = _configuration.MasqueradeAll,
+            MasqueradeMark = _configuration.MasqueradeMark,
+            LocalhostNodePorts = _configuration.LocalhostNodePorts && nodePorts.Includes(loopback),
             ConntrackIsLiberal = new ConntrackSysctls().IsLiberal,
             StateDirectory = StateDirectory,
         };
     }
+
+    private NodePortNetworks NodePorts(NodeIdentity node) => 
+        new(_configuration.NodePortAddresses, node, loopback: _configuration is { Mode: ProxyMode.Userspace, LocalhostNodePorts: true });
 
     private LocalDetector Detector(AddressFamily family, IReadOnlyList<string> networks) => _configuration.DetectLocalMode switch
     {
@@ -231,6 +218,7 @@ internal sealed partial class NodeProxy
                 MetricsAddress = _configuration.MetricsBindAddress,
                 HardFail = _configuration.BindAddressHardFail,
                 Configuration = _configuration.ToJson().ToJsonString(),
+                Flags = _options.AllFlags,
             },
             _loggers, _time);
         await status.RunAsync(cancellationToken);

@@ -19,7 +19,8 @@ internal static class NodeRole
         var cleanup = new Option<bool>("--cleanup") { Description = "Remove everything that a service proxy left in the kernel, and end" };
         var initialize = new Option<bool>("--init-only") { Description = "Do what needs full rights (connection tracking limits), and end" };
         var master = new Option<string?>("--master") { Description = "URL of the API server, over the kubeconfig's", HelpName = "URL" };
-        var flags = ConfigurationFields.All.Where(static field => field.Flag is not null).DistinctBy(static field => field.Flag).Select(OptionOf).ToList();
+        var fields = ConfigurationFields.All.Where(static field => field.Flag is not null).DistinctBy(static field => field.Flag).ToList();
+        List<Option<string?>> flags = [.. fields.Select(OptionOf), .. fields.Where(static field => field.PortFlag is not null).Select(PortOptionOf)];
         var command = new Command("node", "Service proxy of this node, in the place of kube-proxy: same flags, same configuration file")
         {
             config, write, cleanup, initialize, master, LocalNodeRole.Create(),
@@ -50,6 +51,9 @@ internal static class NodeRole
             Arity = field.IsBoolean ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
         };
     }
+
+    private static Option<string?> PortOptionOf(ConfigurationField field) =>
+        new($"--{field.PortFlag}") { Description = $"Deprecated: use --{field.Flag}", Hidden = true, HelpName = "PORT", Arity = ArgumentArity.ExactlyOne };
 
     private static string NameOf(Option option) => option.Name.TrimStart('-');
 

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Portico.Cli.Clusters;
 using Portico.Cli.Relays;
+using Portico.Proxy;
+using Portico.Proxy.Configuration;
 
 namespace Portico.Cli.Verbs;
 
@@ -11,10 +13,16 @@ internal static class UpSpec
     public static (ClusterSpec? Spec, string? Problem) Resolve(ClusterHome home, UpOptions options)
     {
         var left = ClusterSpec.Load(home);
+        var mode = left?.ProxyMode ?? ProxyMode.Nftables;
+        if (options.ProxyMode is { } name && !ProxyModes.TryParse(name, out mode))
+        {
+            return (null, $"--proxy-mode {name}: {ProxyModes.Expected}");
+        }
+
         var spec = new ClusterSpec
         {
             Nodes = options.Nodes ?? left?.Nodes ?? 2,
-            ProxyMode = options.ProxyMode ?? left?.ProxyMode ?? "nftables",
+            ProxyMode = mode,
             ApiPort = Port(options.ApiPort, left?.ApiPort, ClusterAddresses.ApiPort),
             HttpPort = Port(options.HttpPort, left?.HttpPort, 8080),
             HttpsPort = Port(options.HttpsPort, left?.HttpsPort, 8443),
@@ -23,11 +31,6 @@ internal static class UpSpec
         if (spec.Nodes is < 1 or > ClusterAddresses.MaxNodes)
         {
             return (null, $"--nodes {spec.Nodes}: a cluster has 1 to {ClusterAddresses.MaxNodes} nodes");
-        }
-
-        if (spec.ProxyMode is not ("nftables" or "iptables" or "userspace"))
-        {
-            return (null, $"--proxy-mode {spec.ProxyMode}: the modes are nftables, iptables and userspace");
         }
 
         foreach (var (port, option) in (ReadOnlySpan<(int, string)>)[(spec.ApiPort, "--api-port"), (spec.HttpPort, "--http-port"), (spec.HttpsPort, "--https-port")])

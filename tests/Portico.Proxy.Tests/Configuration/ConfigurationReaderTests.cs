@@ -47,7 +47,7 @@ public sealed class ConfigurationReaderTests : IDisposable
         Assert.Equal(IPEndPoint.Parse("127.0.0.1:10249"), read.MetricsBindAddress);
         Assert.Equal("ClusterCIDR", read.DetectLocalMode);
         Assert.Equal(-999, read.OomScoreAdjust);
-        Assert.Equal(1u << 14, read.MasqueradeMark(ProxyMode.Nftables));
+        Assert.Equal(1u << 14, read.MasqueradeMark);
         Assert.Equal(32768, read.Conntrack.MaxPerCore);
         Assert.Equal(TimeSpan.FromDays(1), read.Conntrack.TcpEstablishedTimeout);
         Assert.Equal(["logging.options"], _warnings.Select(static warning => warning.Split(' ')[1]));
@@ -59,15 +59,15 @@ public sealed class ConfigurationReaderTests : IDisposable
         var read = Flags("--masquerade-all", "--iptables-masquerade-bit=5", "--cluster-cidr=10.1.0.0/16,fd00::/64", "--nodeport-addresses=10.0.0.0/8,fd00::/8",
             "--metrics-bind-address=", "--conntrack-max-per-core=0", "--conntrack-tcp-timeout-established=1h30m", "--hostname-override=n1", "--proxy-mode=userspace");
 
-        Assert.True(read.MasqueradeAll(ProxyMode.Nftables));
-        Assert.Equal(1u << 5, read.MasqueradeMark(ProxyMode.Nftables));
+        Assert.True(read.MasqueradeAll);
+        Assert.Equal(1u << 5, read.MasqueradeMark);
         Assert.Equal(["10.1.0.0/16", "fd00::/64"], read.ClusterCidrs);
         Assert.Equal(["10.0.0.0/8", "fd00::/8"], read.NodePortAddresses);
         Assert.Null(read.MetricsBindAddress);
         Assert.Equal(0, read.Conntrack.MaxPerCore);
         Assert.Equal(TimeSpan.FromMinutes(90), read.Conntrack.TcpEstablishedTimeout);
         Assert.Equal("n1", read.HostnameOverride);
-        Assert.Equal("userspace", read.Mode);
+        Assert.Equal(ProxyMode.Userspace, read.Mode);
         Assert.Empty(_warnings);
     }
 
@@ -81,7 +81,7 @@ public sealed class ConfigurationReaderTests : IDisposable
             new Dictionary<string, string> { ["hostname-override"] = "b", ["v"] = "4", ["kubeconfig"] = "/k", ["proxy-mode"] = "nftables" },
             _warnings);
 
-        Assert.Equal(("b", 4, "/k", "userspace"), (read.HostnameOverride, read.Verbosity, read.Kubeconfig, read.Mode));
+        Assert.Equal(("b", 4, "/k", ProxyMode.Userspace), (read.HostnameOverride, read.Verbosity, read.Kubeconfig, read.Mode));
         Assert.Equal("--proxy-mode has no effect: with --config, the file decides", Assert.Single(_warnings));
     }
 
@@ -109,7 +109,8 @@ public sealed class ConfigurationReaderTests : IDisposable
     [InlineData("clusterCIDR: 10.0.0.0/8,11.0.0.0/8", "clusterCIDR: \"10.0.0.0/8,11.0.0.0/8\": must be a network")]
     [InlineData("detectLocalMode: BridgeInterface", "detectLocal.bridgeInterface: detectLocalMode BridgeInterface needs it")]
     [InlineData("detectLocal: {interfaceNamePrefix: 'veth\" drop'}", "detectLocal.interfaceNamePrefix: \"veth\" drop\": is no interface's name")]
-    [InlineData("nodePortAddresses: [primary, 10.0.0.0/8]", "nodePortAddresses: \"primary\": must be a network, as 192.168.0.0/16, or primary alone")]
+    [InlineData("nodePortAddresses: [primary, secondary]", "nodePortAddresses: \"secondary\": must be a network, as 192.168.0.0/16, or primary, localhost or all")]
+    [InlineData("healthzBindAddress: \"10256\"", "healthzBindAddress: \"10256\": must be IP:port, as 0.0.0.0:10256")]
     public void Read_Mistake_NamesTheField(string line, string expected)
     {
         var refused = Assert.Throws<InvalidDataException>(() => File(Head + line + "\n"));
@@ -143,12 +144,41 @@ public sealed class ConfigurationReaderTests : IDisposable
     }
 
     [Fact]
-    public void TryParse_Ipvs_NftablesStandsInAndIsSaid()
+    public void Read_Ipvs_NftablesStandsInAndIsSaid()
     {
-        Assert.True(ProxyModes.TryParse("ipvs", out var mode, out var warning));
-        Assert.Equal(ProxyMode.Nftables, mode);
-        Assert.Contains("kube-ipvs0", warning, StringComparison.Ordinal);
+        Assert.Equal(ProxyMode.Nftables, Flags("--proxy-mode=ipvs").Mode);
+        Assert.Contains("kube-ipvs0", Assert.Single(_warnings), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("", "primary localhost")]
+    [InlineData("--proxy-mode=userspace", "primary localhost")]
+    [InlineData("--proxy-mode=iptables", "all")]
+    [InlineData("--proxy-mode=iptables --nodeport-addresses=primary,10.0.0.0/8,localhost", "primary 10.0.0.0/8 localhost")]
+    public void Read_NodePortAddresses_WordsAndNetworksOrTheModesOwn(string flags, string expected)
+    {
+        Assert.Equal(expected.Split(' '), Flags(flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)).NodePortAddresses);
+        Assert.Empty(_warnings);
+    }
+
+    // As upstream (cmd/kube-proxy/app, addressFromDeprecatedFlags): a port flag completes an address that has none; 0 means none is served.
+    [Theory]
+    [InlineData("", "0.0.0.0:10256", "127.0.0.1:10249")]
+    [InlineData("--bind-address=fd00::1", "[::]:10256", "[::1]:10249")]
+    [InlineData("--healthz-bind-address=10.0.0.1 --metrics-bind-address=::1", "10.0.0.1:10256", "[::1]:10249")]
+    [InlineData("--healthz-port=80 --metrics-port=81 --healthz-bind-address=10.0.0.1 --metrics-bind-address=127.0.0.1:7", "10.0.0.1:80", "127.0.0.1:7", "healthz", "metrics")]
+    [InlineData("--healthz-port=0 --metrics-port=0", null, null, "healthz", "metrics")]
+    public void Read_ListenAddresses_CompletedAsUpstream(string flags, string? health, string? metrics, params string[] deprecated)
+    {
+        var read = Flags(flags.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal((health, metrics), (read.HealthzBindAddress?.ToString(), read.MetricsBindAddress?.ToString()));
+        Assert.Equal(deprecated.Select(static name => $"--{name}-port is deprecated: use --{name}-bind-address"), _warnings);
+    }
+
+    [Fact]
+    public void Read_PortFlagWithoutPort_Named() =>
+        Assert.Contains("--metrics-port: \"x\" is no port", Assert.Throws<InvalidDataException>(() => Flags("--metrics-port=x")).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("0", 0)]

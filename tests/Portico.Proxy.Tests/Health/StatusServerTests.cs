@@ -32,6 +32,16 @@ public sealed class StatusServerTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(health, "/metrics")).Code);
         Assert.Equal("""{"kubeproxy.config.k8s.io":{"mode":"nftables"}}""", (await GetAsync(metrics, "/configz")).Body.Trim());
 
+        var pages = await GetAsync(metrics, "/statusz");
+        Assert.Contains($"Runtime version: .NET {Environment.Version}\n", pages.Body, StringComparison.Ordinal);
+        Assert.Contains("Paths: /configz /flagz /healthz /metrics /proxyMode /statusz\n", pages.Body, StringComparison.Ordinal);
+        foreach (var path in pages.Body.Split("Paths: ")[1].Trim().Split(' '))
+        {
+            Assert.NotEqual(HttpStatusCode.NotFound, (await GetAsync(metrics, path)).Code);
+        }
+
+        Assert.Contains("\ncluster-cidr=10.0.0.0/8\nv=4\n", (await GetAsync(metrics, "/flagz")).Body, StringComparison.Ordinal);
+
         var lines = (await GetAsync(metrics, "/metrics")).Body.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(lines.Count(static line => line[0] == '#'), lines.Where(static line => line[0] == '#').Distinct().Count());
         Assert.Contains("kubeproxy_sync_proxy_rules_service_changes_pending{ip_family=\"IPv4\"} 0", lines);
@@ -60,7 +70,7 @@ public sealed class StatusServerTests : IDisposable
 
     private StatusServer Server(IPEndPoint? health, IPEndPoint? metrics, bool hardFail = false) => new(
         [Proxy(AddressFamily.InterNetwork), Proxy(AddressFamily.InterNetworkV6)],
-        new() { HealthAddress = health, MetricsAddress = metrics, HardFail = hardFail, Configuration = """{"mode":"nftables"}""" },
+        new() { HealthAddress = health, MetricsAddress = metrics, HardFail = hardFail, Configuration = """{"mode":"nftables"}""", Flags = new Dictionary<string, string> { ["v"] = "4", ["cluster-cidr"] = "10.0.0.0/8" } },
         NullLoggerFactory.Instance, TimeProvider.System);
 
     private ServiceProxy Proxy(AddressFamily family) =>

@@ -80,12 +80,15 @@ public sealed class NodeIdentityTests
     }
 
     [Theory]
-    [InlineData("", "10.0.0.1 fd00::1 127.0.0.1 ::1", "fe80::1")]
+    [InlineData("all", "10.0.0.1 fd00::1 127.0.0.1 ::1", "fe80::1")]
+    [InlineData("primary", "10.0.0.1", "10.0.0.2 127.0.0.1 ::1 fd00::1")]
+    [InlineData("primary,localhost", "10.0.0.1 127.0.0.1 ::1", "10.0.0.2 fd00::1")]
+    [InlineData("primary,192.168.0.0/16", "10.0.0.1 192.168.0.1", "10.0.0.2 127.0.0.1 fd00::1")]
     [InlineData("10.0.0.0/8", "10.0.0.1 fd00::1 ::1", "192.168.0.1 127.0.0.1")]
     [InlineData("10.0.0.0/8,127.0.0.0/8,fd00::/64", "10.0.0.1 127.0.0.1 fd00::1", "fd01::1 ::1")]
     public void NodePortNetworks_Address_IncludedOrNot(string networks, string inside, string outside)
     {
-        var subject = new NodePortNetworks(networks.Split(',', StringSplitOptions.RemoveEmptyEntries), loopback: false);
+        var subject = new NodePortNetworks(networks.Split(','), NodeIdentity.Of(Make("InternalIP 10.0.0.1"), IPAddress.Any), loopback: false);
 
         Assert.All(inside.Split(' '), address => Assert.True(subject.Includes(IPAddress.Parse(address)), address));
         Assert.All(outside.Split(' '), address => Assert.False(subject.Includes(IPAddress.Parse(address)), address));
@@ -94,8 +97,9 @@ public sealed class NodeIdentityTests
     [Fact]
     public void NodePortNetworks_Present_LoopbackOnlyWhereNothingElseServesIt()
     {
-        Assert.Contains(IPAddress.Loopback, new NodePortNetworks([], loopback: true).Present());
-        Assert.DoesNotContain(new NodePortNetworks([], loopback: false).Present(), IPAddress.IsLoopback);
+        var unknown = NodeIdentity.Of(null, IPAddress.Any);
+        Assert.Contains(IPAddress.Loopback, new NodePortNetworks([NodePortNetworks.All], unknown, loopback: true).Present());
+        Assert.DoesNotContain(new NodePortNetworks([NodePortNetworks.All], unknown, loopback: false).Present(), IPAddress.IsLoopback);
     }
 
     private static Node Make(string addresses) => new()

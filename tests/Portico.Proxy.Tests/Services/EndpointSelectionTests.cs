@@ -79,7 +79,8 @@ public sealed class EndpointSelectionTests
             Make.Slice("web", 8080, Parse("3/node1/rs"), new Endpoint { Addresses = ["no address"] }, new Endpoint { Addresses = [] }),
             Make.Slice("web", 8080, Parse("4/node1/rs")) with { AddressType = "IPv6" },
             Make.Slice("web", [new EndpointPort { Name = "other", Port = 1 }], Parse("5/node1/rs")),
-            Make.Slice("web", [new EndpointPort { Name = null, Port = null }], Parse("6/node1/rs")),
+            Make.Slice("web", [new EndpointPort { Name = "", Port = null }], Parse("6/node1/rs")),
+            Make.Slice("web", [new EndpointPort { Name = null, Port = 8080 }], Parse("7/node1/rs")),
         };
         var collected = EndpointCollector.Collect(slices, "", TransportProtocol.Tcp, Context);
 
