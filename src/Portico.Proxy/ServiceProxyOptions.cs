@@ -24,8 +24,8 @@ public sealed record ServiceProxyOptions
     /// <summary>Masquerade traffic of pods to ClusterIPs too.</summary>
     public bool MasqueradeAll { get; init; }
 
-    /// <summary>Network of ClusterIPs; packets to an address in it that no Service owns are dropped. Null: not known, let them pass.</summary>
-    public string? ServiceCidr { get; init; }
+    /// <summary>Networks of ClusterIPs; packets to an address in one that no Service owns are dropped. Empty: not known, let them pass.</summary>
+    public IReadOnlyList<string> ServiceCidrs { get => field ?? []; init; }
 
     /// <summary>Of one proxy; dual stack is two of them.</summary>
     public AddressFamily Family { get; init; } = AddressFamily.InterNetwork;

@@ -51,7 +51,7 @@ internal static class Make
         Mode = mode,
         NodeAddresses = [IPAddress.Parse("192.168.77.11")],
         Pods = LocalDetector.ByNetwork("10.244.0.0/16"),
-        ServiceCidr = "10.96.0.0/16",
+        ServiceCidrs = ["10.96.0.0/16"],
         Namespace = inside,
     };
 

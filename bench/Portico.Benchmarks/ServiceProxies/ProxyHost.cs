@@ -121,7 +121,7 @@ internal sealed class ProxyHost(ProxyMode mode)
             Mode = mode,
             NodeAddresses = [IPAddress.Parse(ProxyWorld.NodeAddress)],
             Pods = LocalDetector.ByNetwork("10.128.0.0/9"),
-            ServiceCidr = "10.64.0.0/10",
+            ServiceCidrs = ["10.64.0.0/10"],
         }, NullLoggerFactory.Instance, TimeProvider.System);
         return _proxy.RunAsync(cancellationToken);
     }

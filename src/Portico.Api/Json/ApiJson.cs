@@ -28,6 +28,7 @@ namespace Portico.Api.Json;
 [JsonSerializable(typeof(ObjectList<Secret>))]
 [JsonSerializable(typeof(ObjectList<Service>))]
 [JsonSerializable(typeof(ObjectList<ServiceAccount>))]
+[JsonSerializable(typeof(ObjectList<ServiceCidr>))]
 [JsonSerializable(typeof(Status))]
 [JsonSerializable(typeof(IReadOnlyList<Condition>))]
 public sealed partial class ApiJson : JsonSerializerContext

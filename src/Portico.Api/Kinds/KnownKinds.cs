@@ -45,6 +45,10 @@ public static class KnownKinds
 
     public static readonly ResourceKind<Lease> Leases = new(new("coordination.k8s.io", "v1", "Lease", "leases", true));
 
+    /// <summary>Read where a server has it (Kubernetes from 1.33 on); the embedded one has none.</summary>
+    public static readonly ResourceKind<ServiceCidr> ServiceCidrs = new(new("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs", false));
+
+    /// <summary>What the embedded server knows.</summary>
     public static IReadOnlyList<ResourceKind> All { get; } =
     [
         ConfigMaps.Resource, Endpoints.Resource, Events.Resource, Namespaces.Resource, Nodes.Resource, Pods.Resource, Secrets.Resource,

@@ -18,11 +18,17 @@ public sealed partial class Reflector<T>(
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
+    // An absent kind comes with a new release of the server, or with another role.
+    private static readonly TimeSpan AbsentDelay = TimeSpan.FromMinutes(5);
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     private bool _wasBarren;
 
     public ObjectCache<T> Cache { get; } = new();
+
+    /// <summary>A server that does not have the kind, or does not let us read it, is one without such objects; it is asked again now and then.</summary>
+    public bool MayBeAbsent { get; init; }
 
     /// <summary>Runs until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) =>
@@ -44,7 +50,20 @@ public sealed partial class Reflector<T>(
 
     private async Task ListAndWatchAsync(CancellationToken cancellationToken)
     {
-        var list = (await client.ListAsync(kind, options, cancellationToken)).OrThrow();
+        var answer = await client.ListAsync(kind, options, cancellationToken);
+        if (MayBeAbsent && answer.Failure is { Code: 403 or 404 } absent)
+        {
+            LogAbsent(kind.Resource.Plural, absent.Message);
+            if (!Cache.Synced.IsCompleted)
+            {
+                Cache.Replace([]);
+            }
+
+            await Task.Delay(AbsentDelay, _time, cancellationToken);
+            return;
+        }
+
+        var list = answer.OrThrow();
         var version = list.Metadata.ResourceVersion ?? "";
         Cache.Replace(list.Items, version);
         LogListed(kind.Resource.Plural, list.Items.Count);
@@ -109,6 +128,9 @@ public sealed partial class Reflector<T>(
 
     [LoggerMessage(1002, LogLevel.Debug, "{Resource}: version {Version} is too old, listing again")]
     private partial void LogExpired(string resource, string version);
+
+    [LoggerMessage(1004, LogLevel.Debug, "{Resource}: not to be had, going on without: {Message}")]
+    private partial void LogAbsent(string resource, string? message);
 
     [LoggerMessage(1003, LogLevel.Debug, "{Resource}: watch broke at version {Version}, taking it up again: {Message}")]
     private partial void LogBroken(string resource, string version, string message);

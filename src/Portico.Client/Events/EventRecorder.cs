@@ -26,7 +26,10 @@ public sealed partial class EventRecorder(KubernetesClient client, string compon
 
     public void Warning(IObject regarding, string reason, string message) => Record(regarding, "Warning", reason, message);
 
-    /// <summary>Writes what was recorded, until cancelled.</summary>
+    /// <summary>Takes nothing more: <see cref="RunAsync"/> ends when all is written.</summary>
+    public void Complete() => _entries.Writer.TryComplete();
+
+    /// <summary>Writes what was recorded, until cancelled or complete.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try

@@ -55,14 +55,18 @@ public static class ConfigurationReader
 
         ListenAddresses.Complete(values, ports, errors);
         ConfigurationRules.Check(values, errors);
-        if (values.TryGetValue("mode", out var mode) && (string?)mode == ProxyModes.Ipvs)
+        if (errors.Count > 0)
         {
-            warnings.Add("mode ipvs: nftables serves the same Services instead; what IPVS left (interface kube-ipvs0) stays until ipvsadm -C and ip link delete kube-ipvs0");
+            throw new InvalidDataException(string.Join("; ", errors));
         }
 
-        return errors.Count == 0
-            ? new(values)
-            : throw new InvalidDataException(string.Join("; ", errors));
+        var read = new KubeProxyConfiguration(values);
+        if (read.AsksForIpvs)
+        {
+            warnings.Add(ProxyModes.InsteadOfIpvs);
+        }
+
+        return read;
     }
 
     private static void ReadFlag(string name, string text, Dictionary<string, JsonNode> values, List<string> errors, ICollection<string> warnings)

@@ -29,6 +29,8 @@ public sealed class KubeProxyConfiguration
 
     public bool BindAddressHardFail => Flag("bindAddressHardFail");
 
+    public bool AsksForIpvs => Text("mode") == ProxyModes.Ipvs;
+
     /// <summary>Nftables when nothing is said, and in the place of IPVS.</summary>
     public ProxyMode Mode => Text("mode") is { } text && ProxyModes.TryParse(text, out var mode) ? mode : ProxyMode.Nftables;
 

@@ -19,13 +19,31 @@ public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServ
     private readonly ProbeCounts _probes = new();
     private readonly ProcessMetrics _process = new();
 
+    /// <summary>An address cannot be listened on, and that is fatal: reason and message of an event.</summary>
+    public event Action<string, string>? Refused;
+
     /// <summary>Runs until cancelled.</summary>
     /// <exception cref="IOException">An address cannot be listened on, and that is to be fatal.</exception>
-    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        ServeAsync("health", options.HealthAddress, AnswerHealthAsync, cancellationToken),
-        ServeAsync("metrics", options.MetricsAddress, AnswerMetricsAsync, cancellationToken));
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var health = ServeAsync("health", "FailedToStartProxierHealthcheck", options.HealthAddress, AnswerHealthAsync, stop.Token);
+        var metrics = ServeAsync("metrics", "FailedToStartMetricServer", options.MetricsAddress, AnswerMetricsAsync, stop.Token);
+        try
+        {
+            // Neither goes on without the other where that is fatal.
+            await await Task.WhenAny(health, metrics);
+            await Task.WhenAll(health, metrics);
+        }
+        catch (IOException)
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+    }
 
-    private async Task ServeAsync(string name, IPEndPoint? address, Func<string, CancellationToken, Task<TinyResponse>> answer, CancellationToken cancellationToken)
+    /// <param name="reason">Of the event when the address is refused for good, as upstream's.</param>
+    private async Task ServeAsync(string name, string reason, IPEndPoint? address, Func<string, CancellationToken, Task<TinyResponse>> answer, CancellationToken cancellationToken)
     {
         if (address is null)
         {
@@ -34,9 +52,17 @@ public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServ
 
         if (options.HardFail)
         {
-            using var socket = Listen(name, address);
-            using var server = new TinyHttpServer(socket, answer, time);
-            await server.RunAsync(cancellationToken);
+            try
+            {
+                using var server = new TinyHttpServer(Listen(name, address), answer, time);
+                await server.RunAsync(cancellationToken);
+            }
+            catch (IOException refused)
+            {
+                Refused?.Invoke(reason, refused.Message);
+                throw;
+            }
+
             return;
         }
 

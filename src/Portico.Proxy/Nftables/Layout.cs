@@ -223,7 +223,7 @@ internal sealed class Layout(ServiceProxyOptions options)
                 // Where the address is the node's own, the node answers for its other ports.
                 $"DADDR @{BalancerIPs} meta l4proto {{ tcp, udp, sctp }} fib daddr type != local goto reject-chain",
                 // An address that the node itself has (a node-local DNS server) is no unowned ClusterIP.
-                .. options.ServiceCidr is { } services ? new[] { $"DADDR {services} fib daddr type != local drop" } : [],
+                .. options.ServiceCidrs.Where(network => network.Contains(':', StringComparison.Ordinal) == _ipv6).Select(network => $"DADDR {network} fib daddr type != local drop"),
             ]),
             // ICMP errors are rate limited per destination (the first to a new peer is often lost); a reset always arrives.
             ("reject-chain", null, ["meta l4proto tcp reject with tcp reset", "reject"]),

@@ -7,7 +7,7 @@ namespace Portico.Proxy.Simulation;
 public sealed class PacketSimulator(ServiceMap map, ServiceProxyOptions options)
 {
     private readonly TrafficClassifier _classifier = new(options.Pods, options.NodeAddresses);
-    private readonly IPNetwork? _services = options.ServiceCidr is { } cidr ? IPNetwork.Parse(cidr) : null;
+    private readonly List<IPNetwork> _services = [.. options.ServiceCidrs.Select(static network => IPNetwork.Parse(network))];
 
     public PacketOutcome Trace(Packet packet)
     {
@@ -48,6 +48,6 @@ public sealed class PacketSimulator(ServiceMap map, ServiceProxyOptions options)
             }
         }
 
-        return _services is { } services && services.Contains(destination) ? Verdict.Drop : Verdict.Pass;
+        return _services.Exists(network => network.Contains(destination)) ? Verdict.Drop : Verdict.Pass;
     }
 }

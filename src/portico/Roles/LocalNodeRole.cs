@@ -59,7 +59,7 @@ internal static class LocalNodeRole
             Mode = spec.ProxyMode,
             NodeAddresses = [address],
             Pods = LocalDetector.ByNetwork(ClusterAddresses.PodCidr),
-            ServiceCidr = ClusterAddresses.ServiceCidr,
+            ServiceCidrs = [ClusterAddresses.ServiceCidr],
             StateDirectory = Path.Combine(home.Run, $"{name}-proxy"),
         }, loggers, time, proxyEvents);
         var status = new StatusServer([proxy], new(), loggers, time);

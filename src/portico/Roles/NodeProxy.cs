@@ -21,6 +21,8 @@ internal sealed partial class NodeProxy
     private static readonly TimeSpan AddressPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PodNetworkPatience = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan LastEventPatience = TimeSpan.FromSeconds(2);
+
     // As upstream: headless Services and those of another proxy are not even received.
     private static readonly ListOptions ServedServices = new()
     {
@@ -47,6 +49,9 @@ internal sealed partial class NodeProxy
     private static IEnumerable<AddressFamily> Families =>
         // Without the file, the kernel has no IPv6.
         File.Exists("/proc/net/if_inet6") ? [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6] : [AddressFamily.InterNetwork];
+
+    // As upstream, events of the node carry its name as uid.
+    private Api.Objects.Node Self => new() { Metadata = new() { Name = _name, Uid = _name } };
 
     // Gone with the machine's restart, as the kernel's rules are.
     private string StateDirectory => $"/run/portico/{_name}";
@@ -92,11 +97,14 @@ internal sealed partial class NodeProxy
         var client = new KubernetesClient(connection);
         var nodes = new Reflector<Api.Objects.Node>(client, KnownKinds.Nodes, new() { FieldSelector = $"metadata.name={_name}" }, _logger, _time);
         var events = new EventRecorder(client, "portico-node", _name, _logger, _time);
+        var cidrs = new Reflector<ServiceCidr>(client, KnownKinds.ServiceCidrs, ListOptions.All, _logger, _time) { MayBeAbsent = true };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ends = new List<Task<string>>();
-        var running = new List<Task> { nodes.RunAsync(stop.Token), events.RunAsync(stop.Token) };
+        var recording = events.RunAsync(stop.Token);
+        var running = new List<Task> { nodes.RunAsync(stop.Token), cidrs.RunAsync(stop.Token), recording };
         try
         {
+            var serviceNetworks = new ServiceNetworks(cidrs.Cache);
             var watch = new OwnNode(nodes.Cache, _name, _configuration.BindAddress, _time);
             var node = await FindNodeAsync(watch, stop.Token);
             if (!Families.Contains(node.PrimaryFamily))
@@ -105,14 +113,21 @@ internal sealed partial class NodeProxy
             }
 
             var pods = await PodNetworksAsync(watch, stop.Token);
+            var clusterNetworks = await serviceNetworks.SyncedAsync(stop.Token);
             var services = new Reflector<Service>(client, KnownKinds.Services, ServedServices, _logger, _time);
             var slices = new Reflector<EndpointSlice>(client, KnownKinds.EndpointSlices, ServedSlices, _logger, _time);
             var proxies = Families.Select(family =>
-                new ServiceProxy(services.Cache, slices.Cache, nodes.Cache, Options(family, node, Detector(family, pods)), _loggers, _time, events)).ToList();
-            events.Normal(new Api.Objects.Node { Metadata = new() { Name = _name, Uid = _name } }, "Starting", "");
+                new ServiceProxy(services.Cache, slices.Cache, nodes.Cache, Options(family, node, Detector(family, pods)) with { ServiceCidrs = clusterNetworks }, _loggers, _time, events)).ToList();
+            events.Normal(Self, "Starting", "");
+            if (_configuration.AsksForIpvs)
+            {
+                events.Warning(Self, "IPVSDeprecation", ProxyModes.InsteadOfIpvs);
+            }
+
             running.AddRange([services.RunAsync(stop.Token), slices.RunAsync(stop.Token), .. proxies.Select(proxy => proxy.RunAsync(stop.Token))]);
-            ends.Add(StatusAsync(proxies, stop.Token));
+            ends.Add(StatusAsync(proxies, events, stop.Token));
             ends.Add(watch.ChangedAsync(node, _configuration.DetectLocalMode == "NodeCIDR" ? pods : null, stop.Token));
+            ends.Add(serviceNetworks.ChangedAsync(clusterNetworks, stop.Token));
             if (_options.ConfigFile is { } file)
             {
                 ends.Add(ConfigurationWatch.ChangedAsync(file, _time, stop.Token));
@@ -126,6 +141,9 @@ internal sealed partial class NodeProxy
         }
         finally
         {
+            // What the last event says is why this ends.
+            events.Complete();
+            await Task.WhenAny(recording, Task.Delay(LastEventPatience, _time, CancellationToken.None));
             await stop.CancelAsync();
             await EndAsync([.. running, .. ends]);
         }
@@ -166,7 +184,7 @@ internal sealed partial class NodeProxy
         };
     }
 
-    private NodePortNetworks NodePorts(NodeIdentity node) => 
+    private NodePortNetworks NodePorts(NodeIdentity node) =>
         new(_configuration.NodePortAddresses, node, loopback: _configuration is { Mode: ProxyMode.Userspace, LocalhostNodePorts: true });
 
     private LocalDetector Detector(AddressFamily family, IReadOnlyList<string> networks) => _configuration.DetectLocalMode switch
@@ -208,7 +226,7 @@ internal sealed partial class NodeProxy
             ?? throw new IOException($"node {_name} has no spec.podCIDRs after {PodNetworkPatience.TotalMinutes} min, which detectLocalMode NodeCIDR needs");
     }
 
-    private async Task<string> StatusAsync(IReadOnlyList<ServiceProxy> proxies, CancellationToken cancellationToken)
+    private async Task<string> StatusAsync(IReadOnlyList<ServiceProxy> proxies, EventRecorder events, CancellationToken cancellationToken)
     {
         var status = new StatusServer(
             proxies,
@@ -221,6 +239,7 @@ internal sealed partial class NodeProxy
                 Flags = _options.AllFlags,
             },
             _loggers, _time);
+        status.Refused += (reason, why) => events.Warning(Self, reason, why);
         await status.RunAsync(cancellationToken);
         await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken);
         return "";

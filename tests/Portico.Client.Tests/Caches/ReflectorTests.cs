@@ -184,6 +184,24 @@ public sealed class ReflectorTests : IAsyncDisposable
         Assert.Equal(2, _api.Requests.Count(request => request == List));
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound)]
+    [InlineData(HttpStatusCode.Forbidden)]
+    public async Task Run_KindMayBeAbsent_EmptyUntilItCanBeRead(HttpStatusCode refusal)
+    {
+        Put("a", "1");
+        _api.Fault = _ => new(refusal) { Content = new StringContent("{}") };
+        Start(mayBeAbsent: true);
+
+        await _reflector.Cache.Synced.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Empty(_reflector.Cache.Items);
+        var pause = await _time.NextTimerAsync();
+        Assert.Equal(TimeSpan.FromMinutes(5), pause);
+        _api.Fault = null;
+        _time.Advance(pause);
+        await UntilAsync(all => all.Count == 1, "the list");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -192,9 +210,9 @@ public sealed class ReflectorTests : IAsyncDisposable
         _api.Dispose();
     }
 
-    private void Start()
+    private void Start(bool mayBeAbsent = false)
     {
-        _reflector = new(_api.Client, KnownKinds.ConfigMaps, ListOptions.All, NullLogger.Instance, _time);
+        _reflector = new(_api.Client, KnownKinds.ConfigMaps, ListOptions.All, NullLogger.Instance, _time) { MayBeAbsent = mayBeAbsent };
         _running = Task.Run(() => _reflector.RunAsync(_stop.Token), TestContext.Current.CancellationToken);
     }
 

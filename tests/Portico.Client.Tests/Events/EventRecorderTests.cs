@@ -39,4 +39,17 @@ public sealed class EventRecorderTests
         await stop.CancelAsync();
         await running;
     }
+
+    [Fact]
+    public async Task Complete_WhatWasRecordedIsWritten()
+    {
+        using var api = new FakeApiServer();
+        var recorder = new EventRecorder(api.Client, "tester", null, NullLogger.Instance, new SteppingTime());
+        recorder.Warning(new Node { Metadata = new() { Name = "node1", Uid = "u2" } }, "Last", "word");
+
+        recorder.Complete();
+        await recorder.RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal("Last", Assert.Single(api.List(KnownKinds.Events)).Reason);
+    }
 }

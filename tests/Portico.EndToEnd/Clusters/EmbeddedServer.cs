@@ -26,6 +26,9 @@ internal sealed class EmbeddedServer : IAsyncDisposable
 
     public KubernetesClient Client { get; private set; } = null!;
 
+    /// <summary>A second token; another one counts from the server's next start on, and the one before no longer.</summary>
+    public string RotatedToken { get; set; } = "rotated-0";
+
     public string AuthorityPem => _certificate.ExportCertificatePem();
 
     /// <param name="inside">A namespace where it answers too, at <paramref name="address"/>. Null: only on loopback of the machine.</param>
@@ -82,7 +85,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
             ServiceAccountKey = _key,
             Listeners = sockets,
             AdvertisedEndPoint = new(IPAddress.Loopback, 6443),
-            Tokens = new Dictionary<string, Server.Authentication.UserInfo> { [Token] = new("admin", ["system:masters"]) },
+            Tokens = new Dictionary<string, Server.Authentication.UserInfo> { [Token] = new("admin", ["system:masters"]), [RotatedToken] = new("node", ["system:masters"]) },
         },
         NullLoggerFactory.Instance,
         CancellationToken.None);

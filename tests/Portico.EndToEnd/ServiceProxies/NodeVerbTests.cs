@@ -28,6 +28,8 @@ public sealed class NodeVerbTests
         Assert.Equal("nftables", (await world.GetAsync("127.0.0.1", 10249, "/proxyMode")).Body);
         Assert.Equal("10.244.0.0/16", (string?)JsonNode.Parse((await world.GetAsync("127.0.0.1", 10249, "/configz")).Body)?["kubeproxy.config.k8s.io"]?["clusterCIDR"]);
         Assert.Contains("kubeproxy_sync_proxy_rules_duration_seconds_count{ip_family=\"IPv4\"}", (await world.GetAsync("127.0.0.1", 10249, "/metrics")).Body, StringComparison.Ordinal);
+        Assert.Contains("Paths: /configz ", (await world.GetAsync("127.0.0.1", 10249, "/statusz")).Body, StringComparison.Ordinal);
+        Assert.Contains("\nhostname-override=node1\n", (await world.GetAsync("127.0.0.1", 10249, "/flagz")).Body, StringComparison.Ordinal);
         Assert.Equal("43200", (await world.InNodeAsync("cat", "/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established")).Trim());
         await world.UntilAsync("the event Starting", async () => await HasEventAsync(world, "Starting"));
 
@@ -138,11 +140,11 @@ public sealed class NodeVerbTests
         Assert.Contains("mode nftables needs the capability NET_ADMIN", withoutRight.Error, StringComparison.Ordinal);
     }
 
-    private static Task<string?> AskAsync(ProxiedNode world) => ProxiedNode.AskAsync(world.Outside, ProxiedNode.ClusterIP, 80);
+    internal static Task<string?> AskAsync(ProxiedNode world) => ProxiedNode.AskAsync(world.Outside, ProxiedNode.ClusterIP, 80);
 
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 
-    private static async Task<bool> HasEventAsync(ProxiedNode world, string reason) =>
+    internal static async Task<bool> HasEventAsync(ProxiedNode world, string reason) =>
         (await world.Server.Client.ListAsync(KnownKinds.Events, ListOptions.All, CancellationToken.None)).OrThrow().Items
             .Any(found => found.Reason == reason && found.InvolvedObject is { Kind: "Node", Name: "node1" });
 

@@ -49,6 +49,8 @@ internal sealed class ProxiedNode : IAsyncDisposable
 
     public Process? Proxy { get; private set; }
 
+    public string ConfigurationFile => Path.Combine(_directory, "config.yaml");
+
     public string Log
     {
         get
@@ -81,12 +83,33 @@ internal sealed class ProxiedNode : IAsyncDisposable
     /// <summary>As a DaemonSet would start it.</summary>
     public void StartProxy(params string[] more)
     {
-        Proxy = Start(["--config", Path.Combine(_directory, "config.yaml"), "--hostname-override", "node1", .. more]);
+        Proxy = Start(["--config", ConfigurationFile, "--hostname-override", "node1", .. more]);
         Collect(Proxy);
     }
 
+    /// <summary>As a pod would start it that has no kubeconfig, only its service account.</summary>
+    public void StartProxyInPod(params string[] more)
+    {
+        Proxy = Process.Start(new ProcessStartInfo(
+            "nsenter",
+            [
+                "--net=" + Node.Path, "--", "env", "KUBERNETES_SERVICE_HOST=" + ApiAddress, "KUBERNETES_SERVICE_PORT=6443", "unshare", "--mount", "sh", "-ec",
+                "mount -t tmpfs tmpfs /run; mkdir -p /run/secrets/kubernetes.io/serviceaccount; mount --bind \"$0\" /run/secrets/kubernetes.io/serviceaccount; exec \"$@\"",
+                _directory, Program, "node", "--hostname-override=node1", "--cluster-cidr=10.244.0.0/16", "--oom-score-adj=0", "--conntrack-max-per-core=0", .. more,
+            ]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        Collect(Proxy);
+    }
+
+    /// <summary>What the token file holds from now on.</summary>
+    public void WriteToken(string token)
+    {
+        // As the kubelet does it: never half of one.
+        File.WriteAllText(Path.Combine(_directory, "token.new"), token + "\n");
+        File.Move(Path.Combine(_directory, "token.new"), Path.Combine(_directory, "token"), overwrite: true);
+    }
+
     /// <summary>Adds lines to the configuration file.</summary>
-    public void Configure(string lines) => File.AppendAllText(Path.Combine(_directory, "config.yaml"), "\n" + lines + "\n");
+    public void Configure(string lines) => File.AppendAllText(ConfigurationFile, "\n" + lines + "\n");
 
     public async Task KillProxyAsync()
     {
@@ -324,7 +347,7 @@ internal sealed class ProxiedNode : IAsyncDisposable
 
     private void WriteFiles()
     {
-        File.WriteAllText(Path.Combine(_directory, "token"), EmbeddedServer.Token + "\n");
+        WriteToken(Server.RotatedToken);
         File.WriteAllText(Path.Combine(_directory, "ca.crt"), Server.AuthorityPem);
         // As kubeadm writes it: the token is a file that is rotated.
         File.WriteAllText(Path.Combine(_directory, "kubeconfig"), $$$"""
@@ -335,7 +358,7 @@ internal sealed class ProxiedNode : IAsyncDisposable
             current-context: default
             users: [{name: default, user: {tokenFile: token}}]
             """);
-        File.WriteAllText(Path.Combine(_directory, "config.yaml"), $$"""
+        File.WriteAllText(ConfigurationFile, $$"""
             apiVersion: kubeproxy.config.k8s.io/v1alpha1
             kind: KubeProxyConfiguration
             clientConnection: {kubeconfig: {{Path.Combine(_directory, "kubeconfig")}}}

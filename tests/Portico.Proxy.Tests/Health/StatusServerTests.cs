@@ -57,9 +57,14 @@ public sealed class StatusServerTests : IDisposable
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
 
-        var failure = await Assert.ThrowsAsync<IOException>(() => Server((IPEndPoint)other.LocalEndpoint, null, hardFail: true).RunAsync(_stop.Token));
+        var server = Server(FreeEndPoint(), (IPEndPoint)other.LocalEndpoint, hardFail: true);
+        var events = new List<string>();
+        server.Refused += (reason, _) => events.Add(reason);
 
-        Assert.Contains($"health address {other.LocalEndpoint}: ", failure.Message, StringComparison.Ordinal);
+        var failure = await Assert.ThrowsAsync<IOException>(() => server.RunAsync(_stop.Token).WaitAsync(TimeSpan.FromSeconds(20)));
+
+        Assert.Equal(["FailedToStartMetricServer"], events);
+        Assert.Contains($"metrics address {other.LocalEndpoint}: ", failure.Message, StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -20,7 +20,7 @@ public sealed class IPv6TrafficTests
         Family = AddressFamily.InterNetworkV6,
         NodeAddresses = [IPAddress.Parse(NodeWorld.NodeAddress6)],
         Pods = LocalDetector.ByNetwork("fd00:244::/32"),
-        ServiceCidr = "fd00:96::/112",
+        ServiceCidrs = ["fd00:96::/112"],
     };
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed class LocalhostTests
             Family = family,
             NodeAddresses = [IPAddress.Parse(ipv6 ? NodeWorld.NodeAddress6 : NodeWorld.NodeAddress)],
             Pods = LocalDetector.ByNetwork(ipv6 ? "fd00:244::/32" : "10.244.0.0/16"),
-            ServiceCidr = null,
+            ServiceCidrs = [],
         };
         await using var world = await NodeWorld.StartAsync(options, world =>
         {

@@ -102,7 +102,7 @@ public sealed class TrafficMetricsTests
             Family = family,
             NodeAddresses = [IPAddress.Parse(names.Node)],
             Pods = LocalDetector.ByNetwork(names.IPv6 ? "fd00:244::/32" : "10.244.0.0/16"),
-            ServiceCidr = null,
+            ServiceCidrs = [],
         };
         return await NodeWorld.StartAsync(options, world =>
         {

@@ -10,11 +10,11 @@ public sealed class LayoutTests
 
     [Fact]
     public void Base_IPv6_MatchesGolden() =>
-        Golden.Matches(new Layout(Make.Options() with { Family = AddressFamily.InterNetworkV6, Pods = LocalDetector.ByNetwork("fd00:244::/48"), ServiceCidr = "fd00:96::/112" }).Base([]), "base-ipv6.nft");
+        Golden.Matches(new Layout(Make.Options() with { Family = AddressFamily.InterNetworkV6, Pods = LocalDetector.ByNetwork("fd00:244::/48"), ServiceCidrs = ["10.96.0.0/16", "fd00:96::/112"] }).Base([]), "base-ipv6.nft");
 
     [Fact]
     public void Base_NothingKnownOfTheCluster_MatchesGolden() =>
-        Golden.Matches(new Layout(Make.Options() with { Pods = LocalDetector.None, ServiceCidr = null }).Base([]), "base-no-networks.nft");
+        Golden.Matches(new Layout(Make.Options() with { Pods = LocalDetector.None, ServiceCidrs = [] }).Base([]), "base-no-networks.nft");
 
     [Fact]
     public void Base_PodsToldByInterface_RulesNameIt()
