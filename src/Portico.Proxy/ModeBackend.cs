@@ -38,6 +38,7 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
         {
             _forwarders = Forwarders(checksSources: true);
             _chosen = new DirectBackend(_forwarders, logger);
+            Traffic = _forwarders.Traffic;
             _alone = true; // rules that cannot be changed cannot be removed
             return;
         }
@@ -48,11 +49,6 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
         _chosen = options.Mode == ProxyMode.Iptables
             ? new IptablesBackend(_iptables = Iptables(options, time), options, flows, logger)
             : new NftablesBackend(_table = Table(options, time), new(options), flows, ipv6 ? 16 : 4, logger);
-        if (options.Mode == ProxyMode.Nftables)
-        {
-            Traffic = new NftablesTraffic(_table!, () => Table(options, time), ipv6 ? 16 : 4);
-        }
-
         if (options.Mode == ProxyMode.Userspace)
         {
             _forwarders = Forwarders(checksSources: false);
@@ -66,6 +62,13 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
             _chosen = new LocalhostNodePorts(_chosen, _forwarders, ipv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, logger);
         }
 
+        Traffic = options.Mode switch
+        {
+            ProxyMode.Nftables => new NftablesTraffic(_table!, () => Table(options, time), ipv6 ? 16 : 4),
+            ProxyMode.Iptables => new IptablesTraffic(_iptables!, () => _forwarders?.Traffic.Connections ?? 0),
+            _ => _forwarders!.Traffic,
+        };
+
         ForwarderSet Forwarders(bool checksSources) => new(
             new(sockets, new RelayLoops(options.Namespace, time), new(options.Pods, options.NodeAddresses), checksSources, time), logger);
     }
@@ -78,8 +81,7 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
         await RemoveIptablesAsync(options, TimeProvider.System, cancellationToken);
     }
 
-    /// <summary>Null: this mode has none.</summary>
-    public ITrafficCounters? Traffic { get; }
+    public ITrafficCounters Traffic { get; }
 
     public async Task ResyncAsync(ServiceMap map, CancellationToken cancellationToken)
     {
@@ -90,7 +92,18 @@ internal sealed partial class ModeBackend : IBackend, IAsyncDisposable
             _alone = true;
         }
 
-        Traffic?.Prune(map);
+        Traffic.Prune(map);
+    }
+
+    /// <summary>Ends the counts of what went with these changes, which were applied.</summary>
+    /// <param name="map">As it is after them.</param>
+    public void Forget(IReadOnlyList<FrontendChange> changes, ServiceMap map)
+    {
+        Traffic.Forget(changes, map);
+        if (_forwarders is not null && _forwarders.Traffic != Traffic)
+        {
+            _forwarders.Traffic.Forget(changes, map);
+        }
     }
 
     public Task ApplyAsync(IReadOnlyList<FrontendChange> changes, CancellationToken cancellationToken) => _chosen.ApplyAsync(changes, cancellationToken);

@@ -42,7 +42,7 @@ public sealed partial class ServiceProxy
         _options = options;
         _time = time;
         _logger = loggers.CreateLogger<ServiceProxy>();
-        _metrics = new(time, IpFamily);
+        _metrics = new(time, options.Mode, IpFamily);
         _health = new(time);
         _sockets = new(options.Namespace);
         _builder = new(services, slices, nodes, options);
@@ -112,15 +112,18 @@ public sealed partial class ServiceProxy
             while (true)
             {
                 await _builder.Pending.WaitAsync(cancellationToken);
+                _health.Queued();
+                _busy = true;
+                var batch = _builder.Pending.Take();
                 try
                 {
-                    await SyncOnceAsync(backend, healthChecks, cancellationToken);
+                    await SyncOnceAsync(batch, backend, healthChecks, cancellationToken);
                     delay = FirstDelay;
                 }
                 catch (IOException failure)
                 {
                     // Not left to the loop around: what the back end has established must live on.
-                    _metrics.SyncFailed();
+                    _metrics.SyncFailed(batch.Resync);
                     LogFailed(failure, delay.TotalMilliseconds);
                     await Task.Delay(delay, _time, cancellationToken);
                     delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
@@ -143,12 +146,9 @@ public sealed partial class ServiceProxy
         _builder.Pending.AddResync();
     }
 
-    private async Task SyncOnceAsync(ModeBackend backend, HealthCheckPorts healthChecks, CancellationToken cancellationToken)
+    private async Task SyncOnceAsync(PendingChanges.Batch batch, ModeBackend backend, HealthCheckPorts healthChecks, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        _health.Queued();
-        _busy = true;
-        var batch = _builder.Pending.Take();
         var before = _builder.Map.Plans;
         var (plans, changes) = _builder.Update(batch);
         foreach (var plan in plans)
@@ -167,7 +167,7 @@ public sealed partial class ServiceProxy
         else if (changes.Count > 0)
         {
             await backend.ApplyAsync(changes, cancellationToken);
-            backend.Traffic?.Forget(changes, _builder.Map);
+            backend.Forget(changes, _builder.Map);
         }
 
         await healthChecks.UpdateAsync(plans, _builder.NodePortAddresses);

@@ -7,6 +7,10 @@ public interface IIptables
     /// <exception cref="IOException">The tools are missing, or the kernel refused; the message says which.</exception>
     Task<string> SaveAsync(CancellationToken cancellationToken);
 
+    /// <summary>The same with <c>[packets:bytes]</c> before each rule. May run beside the others.</summary>
+    /// <exception cref="IOException">The tools are missing, or the kernel refused; the message says which.</exception>
+    Task<string> SaveCountedAsync(CancellationToken cancellationToken);
+
     /// <summary>Applies a script of <c>iptables-restore --noflush</c>: each of its tables changes in one step, or not at all.</summary>
     /// <exception cref="IOException">The tools are missing, or the script was refused; the tables before the one that failed are changed.</exception>
     Task RestoreAsync(string script, CancellationToken cancellationToken);

@@ -33,8 +33,10 @@ public sealed class IptablesTools : IIptables, IDisposable
     public async Task<string> SaveAsync(CancellationToken cancellationToken)
     {
         await WatchAsync(cancellationToken);
-        return (await Command.RunInAsync(_inside, $"{_program}-save", [], null, cancellationToken)).OrThrow($"{_program}-save").Output;
+        return await SaveAsync([], cancellationToken);
     }
+
+    public Task<string> SaveCountedAsync(CancellationToken cancellationToken) => SaveAsync(["-c"], cancellationToken);
 
     public async Task RestoreAsync(string script, CancellationToken cancellationToken)
     {
@@ -63,6 +65,9 @@ public sealed class IptablesTools : IIptables, IDisposable
     }
 
     public void Dispose() => _removals?.Dispose();
+
+    private async Task<string> SaveAsync(string[] options, CancellationToken cancellationToken) =>
+        (await Command.RunInAsync(_inside, $"{_program}-save", options, null, cancellationToken)).OrThrow($"{_program}-save").Output;
 
     private async Task<string> VersionAsync(CancellationToken cancellationToken) =>
         (await Command.RunInAsync(_inside, $"{_program}-restore", ["--version"], null, cancellationToken)).OrThrow($"{_program}-restore --version").Output;

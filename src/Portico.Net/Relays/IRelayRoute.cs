@@ -9,6 +9,10 @@ public interface IRelayRoute
     /// <returns>Null: nobody serves; the client is reset.</returns>
     IPEndPoint? Next(IPAddress client, IPEndPoint? failed);
 
+    /// <summary>A connection to the endpoint has come about.</summary>
+    /// <returns>Null: nobody wants to know what it moves.</returns>
+    IRelayMeter? Connected(IPEndPoint endpoint);
+
     /// <summary>What the endpoint is told before the client's first byte.</summary>
     /// <returns>How many bytes were written; 0: nothing.</returns>
     int WriteHeader(IPEndPoint client, Span<byte> into);

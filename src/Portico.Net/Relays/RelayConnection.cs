@@ -21,6 +21,7 @@ internal sealed class RelayConnection(RelayLoop loop, RelayListener listener, in
     private int _dials;
     private bool _isConnected;
     private bool _isClosed;
+    private IRelayMeter? _meter;
     private RelayDirection _up;
     private RelayDirection _down;
 
@@ -155,6 +156,7 @@ internal sealed class RelayConnection(RelayLoop loop, RelayListener listener, in
         }
 
         _isConnected = true;
+        _meter = listener.Route.Connected(Endpoint!);
         var header = listener.Route.WriteHeader(address, new(loop.Buffer, RelayLoop.BufferSize));
         if ((header > 0 && LibC.send(_endpoint, loop.Buffer, header, LibC.MsgDontWait | LibC.MsgNoSignal) != header)
             || !loop.TryWatch(client, _slot, ClientSide))
@@ -177,6 +179,7 @@ internal sealed class RelayConnection(RelayLoop loop, RelayListener listener, in
 
         var upStep = up && !_up.IsDone ? _up.Run(client, _endpoint, loop) : RelayStep.Waits;
         var downStep = down && !_down.IsDone && upStep != RelayStep.Broken ? _down.Run(_endpoint, client, loop) : RelayStep.Waits;
+        _meter?.Moved(_up.TakeMoved(), _down.TakeMoved());
         if (upStep == RelayStep.Broken || downStep == RelayStep.Broken)
         {
             Break();

@@ -16,6 +16,7 @@ internal struct RelayDirection
     private Pipe _pipe;
     private bool _hasPipe;
     private nint _pending;
+    private long _moved;
     private bool _spliced;
 
     /// <summary>The sender has said that it ends: an empty receive is to be expected, and no further event.</summary>
@@ -25,6 +26,14 @@ internal struct RelayDirection
     public bool IsDone { get; private set; }
 
     public readonly bool IsBlocked => _pending > 0;
+
+    /// <summary>What the receiver has taken since the last call.</summary>
+    public long TakeMoved()
+    {
+        var moved = _moved;
+        _moved = 0;
+        return moved;
+    }
 
     public unsafe RelayStep Run(int from, int to, RelayLoop loop)
     {
@@ -39,6 +48,7 @@ internal struct RelayDirection
                 }
 
                 _pending -= moved;
+                _moved += moved;
                 continue;
             }
 
@@ -104,6 +114,7 @@ internal struct RelayDirection
         }
 
         var sent = LibC.send(to, loop.Buffer, read, LibC.MsgDontWait | LibC.MsgNoSignal);
+        _moved += Math.Max(0, sent);
         if (sent == read)
         {
             return read;

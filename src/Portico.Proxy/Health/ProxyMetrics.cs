@@ -1,7 +1,7 @@
 namespace Portico.Proxy.Health;
 
 /// <summary>What is measured, under upstream's names (pkg/proxy/metrics). Safe for several threads.</summary>
-internal sealed class ProxyMetrics(TimeProvider time, string ipFamily)
+internal sealed class ProxyMetrics(TimeProvider time, ProxyMode mode, string ipFamily)
 {
     private readonly Histogram _sync = new("kubeproxy_sync_proxy_rules_duration_seconds", "Time of one sync.", Histogram.Doubling);
     private readonly Histogram _full = new("kubeproxy_sync_full_proxy_rules_duration_seconds", "Time of one sync that reads everything back.", Histogram.Doubling);
@@ -13,6 +13,7 @@ internal sealed class ProxyMetrics(TimeProvider time, string ipFamily)
     private long _serviceChanges;
     private long _endpointChanges;
     private long _failures;
+    private long _partialFailures;
     private long _deletedFlows;
     private double _lastSync;
     private double _lastQueued;
@@ -31,7 +32,15 @@ internal sealed class ProxyMetrics(TimeProvider time, string ipFamily)
         Volatile.Write(ref _lastQueued, Now());
     }
 
-    public void SyncFailed() => Interlocked.Increment(ref _failures);
+    /// <param name="full">Everything was being read back.</param>
+    public void SyncFailed(bool full)
+    {
+        Interlocked.Increment(ref _failures);
+        if (!full)
+        {
+            Interlocked.Increment(ref _partialFailures);
+        }
+    }
 
     public void Synced(TimeSpan duration, bool full)
     {
@@ -61,7 +70,17 @@ internal sealed class ProxyMetrics(TimeProvider time, string ipFamily)
         text.Counter("kubeproxy_sync_proxy_rules_endpoint_changes_total", "Changes of EndpointSlices seen.", Family, Interlocked.Read(ref _endpointChanges));
         text.Gauge(
             "kubeproxy_sync_proxy_rules_endpoint_changes_pending", "Services whose change of endpoints waits for the next sync.", Family, pending.Endpoints);
-        text.Counter("kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "Syncs that the kernel refused.", Family, Interlocked.Read(ref _failures));
+        if (mode == ProxyMode.Iptables)
+        {
+            text.Counter("kubeproxy_sync_proxy_rules_iptables_restore_failures_total", "Syncs that failed.", Family, Interlocked.Read(ref _failures));
+            text.Counter(
+                "kubeproxy_sync_proxy_rules_iptables_partial_restore_failures_total", "Syncs of what changed that failed.", Family, Interlocked.Read(ref _partialFailures));
+        }
+        else
+        {
+            text.Counter("kubeproxy_sync_proxy_rules_nftables_sync_failures_total", "Syncs that the kernel refused.", Family, Interlocked.Read(ref _failures));
+        }
+
         text.Counter(
             "kubeproxy_conntrack_reconciler_deleted_entries_total", "Flows that were forgotten because their endpoint is gone.", Family,
             Interlocked.Read(ref _deletedFlows));

@@ -23,6 +23,9 @@ internal static class ChainNames
     private const string EndpointPrefix = "KUBE-SEP-";
     private const int HashLength = 16;
 
+    // KUBE-FIREWALL and KUBE-KUBELET-CANARY are the kubelet's.
+    private static readonly string[] OfAll = [Services, ExternalServices, NodePorts, Postrouting, MarkMasquerade, Forward, Firewall, Canary];
+
     // What a chain leads to comes before it.
     private static readonly string[] Prefixes = [EndpointPrefix, ClusterPrefix, LocalPrefix, ExternalPrefix, SourcesPrefix];
 
@@ -35,6 +38,19 @@ internal static class ChainNames
     public static string Sources(ServicePortId port) => SourcesPrefix + Hash(port, "");
 
     public static string Endpoint(ServicePortId port, EndpointAddress endpoint) => EndpointPrefix + Hash(port, endpoint.ToString());
+
+    /// <summary>What all chains of a Service port end in, but those of its endpoints.</summary>
+    public static string PortHash(ServicePortId port) => Hash(port, "");
+
+    /// <summary>What the name of a chain ends in.</summary>
+    public static string HashOf(string name) => name[(name.LastIndexOf('-') + 1)..];
+
+    public static bool IsOwn(string name) => IsOfServicePort(name) || OfAll.Contains(name);
+
+    public static bool IsOfEndpoint(ReadOnlySpan<char> name) => name.StartsWith(EndpointPrefix);
+
+    /// <summary>Whether a chain leads to endpoints of one Service port, whoever comes there.</summary>
+    public static bool IsChoice(ReadOnlySpan<char> name) => name.StartsWith(ClusterPrefix) || name.StartsWith(LocalPrefix) || name.StartsWith(ExternalPrefix);
 
     /// <summary>Whether a chain belongs to a Service port, by its name.</summary>
     public static bool IsOfServicePort(string name) => Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));

@@ -8,6 +8,8 @@ namespace Portico.Proxy.Iptables;
 /// <summary>What is there before the first Service.</summary>
 internal sealed class FixedRules
 {
+    public const string DropInvalid = "-m conntrack --ctstate INVALID -j DROP";
+
     private const string New = "-m conntrack --ctstate NEW";
 
     public FixedRules(ServiceProxyOptions options)
@@ -25,7 +27,7 @@ internal sealed class FixedRules
             [ChainId.Filter(ChainNames.Forward)] =
             [
                 // An answer out of the window would leave with the pod's address, and the client resets (kubernetes#74839).
-                .. options.ConntrackIsLiberal ? Array.Empty<string>() : ["-m conntrack --ctstate INVALID -j DROP"],
+                .. options.ConntrackIsLiberal ? Array.Empty<string>() : [DropInvalid],
                 $"-m comment --comment \"kubernetes forwarding rules\" -m mark --mark {mark}/{mark} -j ACCEPT",
                 "-m comment --comment \"kubernetes forwarding conntrack rule\" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
             ],

@@ -13,6 +13,8 @@ internal sealed partial class ForwarderSet(ForwarderContext context, ILogger log
 
     public IReadOnlyCollection<FrontendKey> Keys => _forwarders.Keys;
 
+    public ForwarderTraffic Traffic => context.Traffic;
+
     public IForwarder? Find(FrontendKey key) => _forwarders.GetValueOrDefault(key);
 
     /// <summary>Hands the frontend to its forwarder, or starts one.</summary>

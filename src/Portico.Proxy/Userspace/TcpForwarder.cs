@@ -57,6 +57,8 @@ internal sealed class TcpForwarder : IForwarder, IRelayRoute
             : null;
     }
 
+    public IRelayMeter Connected(IPEndPoint endpoint) => _context.Traffic.Connected(_frontend, endpoint);
+
     public int WriteHeader(IPEndPoint client, Span<byte> into)
     {
         var frontend = _frontend;

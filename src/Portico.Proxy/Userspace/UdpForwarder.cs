@@ -121,7 +121,7 @@ internal sealed class UdpForwarder : IForwarder
 
         var socket = _context.Sockets.Udp(new(endpoint.Address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
         socket.Connect(endpoint.Address, endpoint.Port);
-        var session = new Session(client, endpoint, socket, _listener, _context.Time);
+        var session = new Session(client, endpoint, socket, _listener, _context.Traffic.Connected(frontend, new(endpoint.Address, endpoint.Port)), _context.Time);
         session.Run = session.AnswerAsync(() => _sessions.TryRemove(new(client, session)));
         _sessions[client] = session;
         return session;
@@ -149,7 +149,7 @@ internal sealed class UdpForwarder : IForwarder
         }
     }
 
-    private sealed class Session(IPEndPoint client, EndpointAddress endpoint, Socket backend, Socket listener, TimeProvider time)
+    private sealed class Session(IPEndPoint client, EndpointAddress endpoint, Socket backend, Socket listener, TrafficMeter meter, TimeProvider time)
     {
         private long _lastUsed = time.GetTimestamp();
         private volatile bool _closed;
@@ -173,7 +173,7 @@ internal sealed class UdpForwarder : IForwarder
             Volatile.Write(ref _lastUsed, time.GetTimestamp());
             try
             {
-                await backend.SendAsync(datagram, SocketFlags.None, cancellationToken);
+                meter.Moved(await backend.SendAsync(datagram, SocketFlags.None, cancellationToken), 0);
             }
             catch (ObjectDisposedException)
             {
@@ -206,7 +206,7 @@ internal sealed class UdpForwarder : IForwarder
                 buffer = ArrayPool<byte>.Shared.Rent(DatagramLimit);
                 var read = await backend.ReceiveAsync(buffer, SocketFlags.None);
                 Volatile.Write(ref _lastUsed, time.GetTimestamp());
-                await listener.SendToAsync(buffer.AsMemory(0, read), SocketFlags.None, client);
+                meter.Moved(0, await listener.SendToAsync(buffer.AsMemory(0, read), SocketFlags.None, client));
             }
             catch (ObjectDisposedException)
             {

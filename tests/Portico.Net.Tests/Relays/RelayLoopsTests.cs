@@ -30,7 +30,8 @@ public sealed class RelayLoopsTests : IDisposable
     public async Task Relay_AnySizeBothWays_WholeAndEndsPassedOn(string address, int size)
     {
         using var server = _sockets.Listen(new(IPAddress.Parse(address), 0));
-        var (client, _) = await StartAsync(address, new Route([(IPEndPoint)server.LocalEndPoint!]));
+        var route = new Route([(IPEndPoint)server.LocalEndPoint!]);
+        var (client, _) = await StartAsync(address, route);
         using var endpoint = await server.AcceptAsync(_limit.Token);
         using (client)
         {
@@ -45,6 +46,9 @@ public sealed class RelayLoopsTests : IDisposable
             await SendAsync(endpoint, sent);
             endpoint.Shutdown(SocketShutdown.Send);
             Assert.True((await back).AsSpan().SequenceEqual(sent));
+            Assert.Equal(1, route.Connections);
+            // The receiver may have its bytes a moment before the relay has counted them.
+            Assert.True(SpinWait.SpinUntil(() => route.Meter.Bytes == (size, size), Patience), $"{route.Meter.Bytes} of {size}");
         }
     }
 
@@ -240,12 +244,38 @@ public sealed class RelayLoopsTests : IDisposable
     private sealed class Route(IPEndPoint[] endpoints) : IRelayRoute
     {
         private int _asked;
+        private int _connected;
 
         public int Asked => _asked;
+
+        public int Connections => _connected;
+
+        public Meter Meter { get; } = new();
 
         public IPEndPoint? Next(IPAddress client, IPEndPoint? failed) =>
             endpoints.Length == 0 ? null : endpoints[Math.Min(Interlocked.Increment(ref _asked), endpoints.Length) - 1];
 
+        public IRelayMeter Connected(IPEndPoint endpoint)
+        {
+            Assert.Contains(endpoint, endpoints);
+            Interlocked.Increment(ref _connected);
+            return Meter;
+        }
+
         public int WriteHeader(IPEndPoint client, Span<byte> into) => 0;
+    }
+
+    private sealed class Meter : IRelayMeter
+    {
+        private long _up;
+        private long _down;
+
+        public (long Up, long Down) Bytes => (Interlocked.Read(ref _up), Interlocked.Read(ref _down));
+
+        public void Moved(long up, long down)
+        {
+            Interlocked.Add(ref _up, up);
+            Interlocked.Add(ref _down, down);
+        }
     }
 }

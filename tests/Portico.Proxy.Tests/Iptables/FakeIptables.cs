@@ -39,6 +39,8 @@ internal sealed class FakeIptables : IIptables
         return Task.FromResult(text.ToString());
     }
 
+    public Task<string> SaveCountedAsync(CancellationToken cancellationToken) => throw new NotSupportedException("nothing is counted here");
+
     public Task RestoreAsync(string script, CancellationToken cancellationToken)
     {
         Scripts.Add(script);

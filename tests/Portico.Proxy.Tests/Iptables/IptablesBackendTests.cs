@@ -194,7 +194,7 @@ public sealed class IptablesBackendTests
     }
 
     private static IptablesBackend NewBackend(FakeIptables iptables, ServiceProxyOptions? options = null) =>
-        new(iptables, options ?? Make.Options(ProxyMode.Iptables), new FlowCleaner(new NoFlows(), new(TimeProvider.System, "IPv4"), TimeProvider.System), NullLogger.Instance);
+        new(iptables, options ?? Make.Options(ProxyMode.Iptables), new FlowCleaner(new NoFlows(), new(TimeProvider.System, ProxyMode.Iptables, "IPv4"), TimeProvider.System), NullLogger.Instance);
 
     private static ServicePlan Plan(Service service, params Endpoint[] endpoints) => ServiceCompiler.Compile(
         service,

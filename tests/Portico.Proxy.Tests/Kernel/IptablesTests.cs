@@ -180,7 +180,7 @@ public sealed class IptablesTests
     }
 
     private static IptablesBackend NewBackend(IIptables tools, ServiceProxyOptions options) =>
-        new(tools, options, new(new NoFlows(), new(TimeProvider.System, "IPv4"), TimeProvider.System), NullLogger.Instance);
+        new(tools, options, new(new NoFlows(), new(TimeProvider.System, ProxyMode.Iptables, "IPv4"), TimeProvider.System), NullLogger.Instance);
 
     // Every kind, policy and protocol, with and without endpoints, affinity and source ranges; a name as long as names may be.
     private static ServicePlan RandomPlan(bool ipv6, int number)

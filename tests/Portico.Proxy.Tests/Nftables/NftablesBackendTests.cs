@@ -179,7 +179,7 @@ public sealed class NftablesBackendTests
     }
 
     private static NftablesBackend NewBackend(INftables nftables) =>
-        new(nftables, new(Make.Options()), new FlowCleaner(new NoFlows(), new(TimeProvider.System, "IPv4"), TimeProvider.System), 4, NullLogger.Instance);
+        new(nftables, new(Make.Options()), new FlowCleaner(new NoFlows(), new(TimeProvider.System, ProxyMode.Nftables, "IPv4"), TimeProvider.System), 4, NullLogger.Instance);
 
     private static ServicePlan Plan(Service service, params Endpoint[] endpoints) => ServiceCompiler.Compile(
         service,
