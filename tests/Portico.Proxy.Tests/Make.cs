@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Portico.Api.Objects;
 using Portico.Net.Namespaces;
 
@@ -53,6 +54,15 @@ internal static class Make
         Pods = LocalDetector.ByNetwork("10.244.0.0/16"),
         ServiceCidrs = ["10.96.0.0/16"],
         Namespace = inside,
+    };
+
+    /// <summary>The same for IPv6, with the addresses that stand for those of IPv4.</summary>
+    public static ServiceProxyOptions Options6(ProxyMode mode = ProxyMode.Nftables) => Options(mode) with
+    {
+        Family = AddressFamily.InterNetworkV6,
+        NodeAddresses = [IPAddress.Parse("fd00:168:77::11")],
+        Pods = LocalDetector.ByNetwork("fd00:244::/32"),
+        ServiceCidrs = ["fd00:96::/112"],
     };
 
     private static ObjectMeta Meta(string name) => new()

@@ -30,8 +30,11 @@ public sealed class PacketSimulator(ServiceMap map, ServiceProxyOptions options)
         var endpoints = FrontendPolicy.EndpointsFor(frontend, source);
         return endpoints.Count == 0
             ? new(Verdict.Drop, [], false, frontend)
-            : new(Verdict.Forward, endpoints, FrontendPolicy.IsMasqueraded(frontend, source, _classifier.CanTellPods), frontend);
+            : new(Verdict.Forward, endpoints, IsMasqueraded(frontend, source), frontend);
     }
+
+    private bool IsMasqueraded(Frontend frontend, TrafficSource source) =>
+        (options.MasqueradeAll && frontend.Kind == FrontendKind.ClusterIP) || FrontendPolicy.IsMasqueraded(frontend, source, _classifier.CanTellPods);
 
     private Verdict Unowned(IPAddress destination)
     {

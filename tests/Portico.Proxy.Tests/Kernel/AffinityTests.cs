@@ -180,7 +180,7 @@ public sealed partial class AffinityTests
     private static Task<NodeWorld> StartAsync(ProxyMode mode, bool ipv6, Func<ServiceSpec, ServiceSpec>? with, params string[] pods)
     {
         Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");
-        return NodeWorld.StartAsync((ipv6 ? IPv6TrafficTests.Options : Make.Options()) with { Mode = mode }, world =>
+        return NodeWorld.StartAsync(ipv6 ? Make.Options6(mode) : Make.Options(mode), world =>
         {
             world.Services.Set(Make.Service("web", ipv6 ? "fd00:96::20" : "10.96.0.20", spec =>
             {

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Portico.Api.Kinds;
+using Portico.Api.Objects;
 using Portico.Net.Processes;
 
 namespace Portico.Proxy.Tests.Kernel;
@@ -52,13 +54,15 @@ public sealed class AlgorithmTests
         Assert.StartsWith("pod", await NodeWorld.AskUdpAsync(udp, Vip, 53), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Maglev_ManyConnections_AllEndpoints()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Maglev_ManyConnections_AllEndpoints(bool ipv6)
     {
-        await using var world = await StartAsync("maglev");
+        await using var world = await StartAsync("maglev", ipv6 ? Make.Options6() : Make.Options());
         Assert.Equal(3, (await AskManyAsync(world, 40)).Distinct().Count());
-        using var udp = NodeWorld.UdpSocket(world.Client);
-        Assert.StartsWith("pod", await NodeWorld.AskUdpAsync(udp, Vip, 53), StringComparison.Ordinal);
+        using var udp = NodeWorld.UdpSocket(world.Client, world.Options.Family);
+        Assert.StartsWith("pod", await NodeWorld.AskUdpAsync(udp, world.Address(Vip), 53), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -84,7 +88,7 @@ public sealed class AlgorithmTests
             .OrderBy(found => found.FirstTimestamp).Select(found => (found.Message ?? "", found.Count ?? 0))];
     }
 
-    private static async Task<string> AskAsync(NodeWorld world, string address) => (await NodeWorld.AskTcpAsync(world.Client, address, 80)).Split(' ')[0];
+    private static async Task<string> AskAsync(NodeWorld world, string address) => (await NodeWorld.AskTcpAsync(world.Client, world.Address(address), 80)).Split(' ')[0];
 
     private static async Task<List<string>> AskManyAsync(NodeWorld world, int count)
     {
@@ -99,16 +103,19 @@ public sealed class AlgorithmTests
 
     private static Task<string> ChainsAsync(NodeWorld world) => world.NftAsync("list", "table", "ip", "portico-proxy");
 
-    private static Task<NodeWorld> StartAsync(string algorithm, ProxyMode mode = ProxyMode.Nftables)
+    private static Task<NodeWorld> StartAsync(string algorithm, ProxyMode mode = ProxyMode.Nftables) => StartAsync(algorithm, Make.Options(mode));
+
+    private static Task<NodeWorld> StartAsync(string algorithm, ServiceProxyOptions options)
     {
         Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");
-        return NodeWorld.StartAsync(mode, world =>
+        return NodeWorld.StartAsync(options, world =>
         {
+            Endpoint[] endpoints = [Make.Endpoint(world.Address("10.244.1.5")), Make.Endpoint(world.Address("10.244.1.6")), Make.Endpoint(world.Address("10.244.2.5"), "node2")];
             foreach (var (name, address) in new[] { ("one", Vip), ("other", "10.96.0.21") })
             {
-                var service = Make.Service(name, address, spec => spec with { Ports = [new() { Port = 80 }, new() { Name = "udp", Port = 53, Protocol = "UDP" }] });
+                var service = Make.Service(name, world.Address(address), spec => spec with { Ports = [new() { Port = 80 }, new() { Name = "udp", Port = 53, Protocol = "UDP" }] });
                 world.Services.Set(Make.Annotated(service, ("portico.dev/algorithm", algorithm)));
-                world.Slices.Set(Make.Slice(name, NodeWorld.PodPort, Make.Endpoint("10.244.1.5"), Make.Endpoint("10.244.1.6"), Make.Endpoint("10.244.2.5", "node2")));
+                world.Slices.Set(Make.Slice(name, NodeWorld.PodPort, endpoints) with { AddressType = options.Family == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4" });
             }
         });
     }

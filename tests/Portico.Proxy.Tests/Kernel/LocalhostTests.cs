@@ -23,13 +23,7 @@ public sealed class LocalhostTests
         var ipv6 = loopback == Loopback6;
         var family = ipv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
         var (pod1, pod2) = ipv6 ? ("fd00:244:1::5", "fd00:244:1::6") : ("10.244.1.5", "10.244.1.6");
-        var options = Make.Options(mode) with
-        {
-            Family = family,
-            NodeAddresses = [IPAddress.Parse(ipv6 ? NodeWorld.NodeAddress6 : NodeWorld.NodeAddress)],
-            Pods = LocalDetector.ByNetwork(ipv6 ? "fd00:244::/32" : "10.244.0.0/16"),
-            ServiceCidrs = [],
-        };
+        var options = ipv6 ? Make.Options6(mode) : Make.Options(mode);
         await using var world = await NodeWorld.StartAsync(options, world =>
         {
             world.Services.Set(Service(30080, 30053));

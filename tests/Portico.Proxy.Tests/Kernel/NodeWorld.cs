@@ -18,8 +18,8 @@ internal sealed class NodeWorld : IAsyncDisposable
 {
     public const string ClientAddress = "192.168.77.2";
     public const string NodeAddress = "192.168.77.11";
-    public const string ClientAddress6 = "fd00:77::2";
-    public const string NodeAddress6 = "fd00:77::11";
+    public const string ClientAddress6 = "fd00:168:77::2";
+    public const string NodeAddress6 = "fd00:168:77::11";
     public const int PodPort = 8080;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -162,8 +162,16 @@ internal sealed class NodeWorld : IAsyncDisposable
     public static Socket UdpSocket(NetworkNamespace from, AddressFamily family = AddressFamily.InterNetwork) =>
         from.Run(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp));
 
-    /// <summary>The same pod's address of the other family.</summary>
-    public static string Address6(string address) => "fd00:244:" + string.Join(':', address.Split('.').Skip(2).Select((part, index) => index == 0 ? part + ":" : part));
+    /// <summary>The IPv6 address that stands for an IPv4 address: 10.244.1.5 is fd00:244:1::5, the network 10.244.1.0/24 fd00:244:1::/64.</summary>
+    public static string Address6(string address)
+    {
+        var parts = address.Split('.', '/');
+        var translated = IPAddress.Parse($"fd00:{parts[1]}:{parts[2]}::{parts[3]}").ToString();
+        return parts.Length == 4 ? translated : $"{translated}/{(parts[4] == "32" ? 128 : 64)}";
+    }
+
+    /// <summary>An address or network, given as IPv4, in the family of the proxy.</summary>
+    public string Address(string address) => Options.Family == AddressFamily.InterNetworkV6 ? Address6(address) : address;
 
     /// <summary>Waits until the proxy has taken over what is in the caches now.</summary>
     public Task AppliedAsync() => UntilAsync(() => Proxy.IsUpToDate, "the proxy to apply all changes");
@@ -260,6 +268,9 @@ internal sealed class NodeWorld : IAsyncDisposable
             // /proc/sys/net is that of the thread that opens it.
             File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
             File.WriteAllText("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+            // Each refusal is told.
+            File.WriteAllText("/proc/sys/net/ipv4/icmp_ratelimit", "0");
+            File.WriteAllText("/proc/sys/net/ipv6/icmp/ratelimit", "0");
             return 0;
         });
         foreach (var (name, pod) in Pods)
