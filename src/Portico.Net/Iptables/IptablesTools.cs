@@ -24,10 +24,11 @@ public sealed class IptablesTools : IIptables, IDisposable
 
     /// <param name="family">AF_INET or AF_INET6, see <see cref="NetlinkConstants"/>.</param>
     /// <param name="inside">Null: the process's own network namespace.</param>
-    public IptablesTools(byte family, NetworkNamespace? inside, TimeProvider time)
+    /// <param name="program">Null: the variant that the system has chosen.</param>
+    public IptablesTools(byte family, NetworkNamespace? inside, TimeProvider time, string? program = null)
     {
         (_family, _inside, _time) = (family, inside, time);
-        _program = family == NetlinkConstants.FamilyIPv6 ? "ip6tables" : "iptables";
+        _program = program ?? (family == NetlinkConstants.FamilyIPv6 ? "ip6tables" : "iptables");
     }
 
     public async Task<string> SaveAsync(CancellationToken cancellationToken)

@@ -21,20 +21,22 @@ public sealed class IptablesTests
     private const string Vip = "10.96.0.20";
 
     [Theory]
-    [InlineData(AddressFamily.InterNetwork)]
-    [InlineData(AddressFamily.InterNetworkV6)]
-    public async Task Resync_AllShapesOfService_ReadBackAsWritten(AddressFamily family)
+    [InlineData("iptables", false)]
+    [InlineData("ip6tables", true)]
+    [InlineData("iptables-legacy", false)]
+    [InlineData("ip6tables-legacy", true)]
+    public async Task Resync_AllShapesOfService_ReadBackAsWritten(string program, bool ipv6)
     {
         RequireRoot();
         var inside = NetworkNamespace.Create($"pt-proxy-{Guid.NewGuid().ToString("N")[..8]}-bare");
         try
         {
-            var ipv6 = family == AddressFamily.InterNetworkV6;
+            await RequireAsync(program, inside);
             var options = Make.Options(ProxyMode.Iptables, inside) with
             {
-                Family = family, Pods = LocalDetector.ByNetwork(ipv6 ? "fd00:244::/48" : "10.244.0.0/16"), NodeAddresses = [Address(ipv6, 0, 11)],
+                Family = ipv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, Pods = LocalDetector.ByNetwork(ipv6 ? "fd00:244::/48" : "10.244.0.0/16"), NodeAddresses = [Address(ipv6, 0, 11)],
             };
-            using var tools = new IptablesTools(ipv6 ? NetlinkConstants.FamilyIPv6 : NetlinkConstants.FamilyIPv4, inside, TimeProvider.System);
+            using var tools = new IptablesTools(ipv6 ? NetlinkConstants.FamilyIPv6 : NetlinkConstants.FamilyIPv4, inside, TimeProvider.System, program);
             Assert.Null(await ModeCheck.ProblemAsync(options, default));
             Assert.DoesNotContain("KUBE-", await tools.SaveAsync(default), StringComparison.Ordinal);
             var (map, _) = ServiceMap.Empty.With([.. Enumerable.Range(0, 6 * 3).Select(number => RandomPlan(ipv6, number))]);
@@ -69,6 +71,39 @@ public sealed class IptablesTests
 
         await WaitForAsync(world, before);
         Assert.StartsWith("pod1 ", await NodeWorld.AskTcpAsync(world.Client, Vip, 80), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nat")]
+    [InlineData("mangle")]
+    public async Task Legacy_SomebodyElseRemovesRulesAndChains_CanaryTells(string table)
+    {
+        RequireRoot();
+        const string legacy = "iptables-legacy";
+        var inside = NetworkNamespace.Create($"pt-proxy-{Guid.NewGuid().ToString("N")[..8]}-bare");
+        try
+        {
+            await RequireAsync(legacy, inside);
+            using var tools = new IptablesTools(NetlinkConstants.FamilyIPv4, inside, TimeProvider.System, legacy);
+            var backend = NewBackend(tools, Make.Options(ProxyMode.Iptables, inside));
+            await backend.ResyncAsync(ServiceMap.Empty, default);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            var changed = backend.WaitForForeignChangeAsync(limit.Token);
+            Assert.False(changed.IsCompleted);
+
+            foreach (var all in new[] { "-F", "-X" })
+            {
+                (await Command.RunInAsync(inside, legacy, ["-t", table, all], null, default)).OrThrow(legacy);
+            }
+
+            await changed;
+            await backend.ResyncAsync(ServiceMap.Empty, default);
+            Assert.NotEqual((0, 0, 0), backend.LastChange);
+        }
+        finally
+        {
+            inside.Delete();
+        }
     }
 
     [Fact]
@@ -151,6 +186,19 @@ public sealed class IptablesTests
     }
 
     private static void RequireRoot() => Assert.SkipUnless(Privileges.IsRoot, "needs root: makes network namespaces");
+
+    private static async Task RequireAsync(string program, NetworkNamespace inside)
+    {
+        try
+        {
+            var listed = await Command.RunInAsync(inside, program, ["-t", "nat", "-S"], null, default);
+            Assert.SkipUnless(listed.ExitCode == 0, $"{program}: {listed.Error}");
+        }
+        catch (FileNotFoundException missing)
+        {
+            Assert.Skip(missing.Message);
+        }
+    }
 
     private static Task<NodeWorld> StartAsync(ProxyMode mode = ProxyMode.Iptables) => NodeWorld.StartAsync(mode, world =>
     {
