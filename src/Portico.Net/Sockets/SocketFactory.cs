@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using Portico.Net.Namespaces;
 
 namespace Portico.Net.Sockets;
@@ -12,7 +13,24 @@ public sealed class SocketFactory(NetworkNamespace? inside = null)
 {
     public NetworkNamespace? Namespace => inside;
 
-    public T In<T>(Func<T> make) => inside is null ? make() : inside.Run(make);
+    /// <exception cref="SocketException">As <paramref name="make"/> threw it.</exception>
+    public T In<T>(Func<T> make)
+    {
+        if (inside is null)
+        {
+            return make();
+        }
+
+        try
+        {
+            return inside.Run(make);
+        }
+        catch (IOException carried) when (carried.InnerException is SocketException refused)
+        {
+            ExceptionDispatchInfo.Throw(refused);
+            throw;
+        }
+    }
 
     /// <param name="address">[::] listens for IPv4 too.</param>
     /// <exception cref="SocketException">The address is taken or not here.</exception>

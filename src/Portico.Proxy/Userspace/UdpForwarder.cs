@@ -9,7 +9,7 @@ namespace Portico.Proxy.Userspace;
 /// <summary>One UDP frontend: a session, with a socket of its own towards the endpoint, for each client address and port.</summary>
 internal sealed class UdpForwarder : IForwarder
 {
-    private const int SessionLimit = 4096;
+    private const int DefaultSessionLimit = 4096;
     private const int DatagramLimit = 65536;
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
@@ -19,14 +19,15 @@ internal sealed class UdpForwarder : IForwarder
     private readonly ConcurrentDictionary<IPEndPoint, Session> _sessions = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly IPEndPoint _anywhere;
+    private readonly int _sessionLimit;
     private readonly Task _running;
     private volatile EndpointBalancer _balancer;
     private volatile Frontend _frontend;
 
     /// <exception cref="SocketException">The address is taken or not here.</exception>
-    public UdpForwarder(Frontend frontend, EndpointBalancer balancer, IPEndPoint listen, ForwarderContext context)
+    public UdpForwarder(Frontend frontend, EndpointBalancer balancer, IPEndPoint listen, ForwarderContext context, int sessionLimit = DefaultSessionLimit)
     {
-        (_frontend, _balancer, _context) = (frontend, balancer, context);
+        (_frontend, _balancer, _context, _sessionLimit) = (frontend, balancer, context, sessionLimit);
         _listener = context.Sockets.Udp(listen);
         _anywhere = new(listen.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
         Address = (IPEndPoint)_listener.LocalEndPoint!;
@@ -113,7 +114,7 @@ internal sealed class UdpForwarder : IForwarder
     private Session? Open(IPEndPoint client)
     {
         var frontend = _frontend;
-        if (_sessions.Count >= SessionLimit || !_context.Admits(frontend, client.Address)
+        if (_sessions.Count >= _sessionLimit || !_context.Admits(frontend, client.Address)
             || _balancer.Next(frontend, client.Address, _context.Classifier.Classify(client.Address)) is not { } endpoint)
         {
             return null;

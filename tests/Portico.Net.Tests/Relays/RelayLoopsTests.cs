@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -148,6 +149,28 @@ public sealed class RelayLoopsTests : IDisposable
     }
 
     [Fact]
+    public async Task Dial_NobodyAnswers_NextAfter250And500And1000MillisecondsAndResetAfter2000More()
+    {
+        using var silent = _sockets.Listen(new(IPAddress.Loopback, 0), backlog: 0);
+        using var filler = _sockets.Tcp(AddressFamily.InterNetwork);
+        await filler.ConnectAsync(silent.LocalEndPoint!, _limit.Token);
+        var route = new Route([(IPEndPoint)silent.LocalEndPoint!]);
+
+        var (client, _) = await StartAsync("127.0.0.1", route);
+        using (client)
+        {
+            await Assert.ThrowsAsync<SocketException>(() => ReadToEndAsync(client));
+        }
+
+        var times = route.Times.Append(Stopwatch.GetTimestamp()).ToList();
+        var pauses = times.Zip(times.Skip(1), static (from, to) => Stopwatch.GetElapsedTime(from, to).TotalMilliseconds).ToList();
+        Assert.Equal(4, pauses.Count);
+        // A busy machine makes them longer, nothing makes them shorter.
+        Assert.All(pauses.Zip([250, 500, 1000, 2000]), static pause => Assert.True(pause.First >= pause.Second, $"{pause.First} ms after a try, at least {pause.Second} are due"));
+        Assert.True(pauses.Sum() < 3750 * 3, $"{string.Join(", ", pauses)} ms");
+    }
+
+    [Fact]
     public async Task Close_Listener_NewOnesAreRefusedAndEstablishedGoOn()
     {
         using var server = _sockets.Listen(new(IPAddress.Loopback, 0));
@@ -243,17 +266,22 @@ public sealed class RelayLoopsTests : IDisposable
 
     private sealed class Route(IPEndPoint[] endpoints) : IRelayRoute
     {
-        private int _asked;
+        private readonly ConcurrentQueue<long> _times = [];
         private int _connected;
 
-        public int Asked => _asked;
+        public int Asked => _times.Count;
 
         public int Connections => _connected;
 
         public Meter Meter { get; } = new();
 
-        public IPEndPoint? Next(IPAddress client, IPEndPoint? failed) =>
-            endpoints.Length == 0 ? null : endpoints[Math.Min(Interlocked.Increment(ref _asked), endpoints.Length) - 1];
+        public IEnumerable<long> Times => _times;
+
+        public IPEndPoint? Next(IPAddress client, IPEndPoint? failed)
+        {
+            _times.Enqueue(Stopwatch.GetTimestamp());
+            return endpoints.Length == 0 ? null : endpoints[Math.Min(_times.Count, endpoints.Length) - 1];
+        }
 
         public IRelayMeter Connected(IPEndPoint endpoint)
         {
