@@ -72,6 +72,31 @@ public sealed class NodeStartTests
     }
 
     [Fact]
+    public async Task UserspaceWithoutTheRightToChangeTheKernel_ServesOnTheNodesOwnAddresses()
+    {
+        Needs.Root();
+        await using var world = await ProxiedNode.StartAsync();
+        world.Configure("mode: userspace");
+        world.StartProxyWithoutRights();
+
+        await world.UntilAsync("pod1 through the NodePort", async () => await NodePortAsync() == "pod1");
+        Assert.Equal("pod1", await ProxiedNode.AskAsync(world.Node, "127.0.0.1", ProxiedNode.NodePort));
+        Assert.Null(await NodeVerbTests.AskAsync(world));
+        Assert.Equal("", (await world.InNodeAsync("nft", "list", "ruleset")).Trim());
+        // The other two are the ClusterIPs of web and of the API server.
+        Assert.True(world.Log.Contains("listening on 2 of 4 frontends", StringComparison.Ordinal), world.Log);
+
+        using var open = await ProxiedNode.ConnectAsync(world.Outside, ProxiedNode.NodeAddress, ProxiedNode.NodePort);
+        Assert.Equal("pod1", await ProxiedNode.ReadAsync(open));
+        await world.ServeFromAsync("10.244.1.6");
+        await world.UntilAsync("pod2 through the NodePort", async () => await NodePortAsync() == "pod2");
+        await open.SendAsync("still here\n"u8.ToArray());
+        Assert.Equal("still here", await ProxiedNode.ReadAsync(open));
+
+        Task<string?> NodePortAsync() => ProxiedNode.AskAsync(world.Outside, ProxiedNode.NodeAddress, ProxiedNode.NodePort);
+    }
+
+    [Fact]
     public async Task InPod_ServiceAccount_TokenIsReadAgainWhenItsFileChanges()
     {
         Needs.Root();

@@ -81,24 +81,20 @@ internal sealed class ProxiedNode : IAsyncDisposable
     }
 
     /// <summary>As a DaemonSet would start it.</summary>
-    public void StartProxy(params string[] more)
-    {
-        Proxy = Start(["--config", ConfigurationFile, "--hostname-override", "node1", .. more]);
-        Collect(Proxy);
-    }
+    public void StartProxy(params string[] more) => Start([], ["--config", ConfigurationFile, "--hostname-override", "node1", .. more]);
+
+    /// <summary>The same by a user who may not change the kernel.</summary>
+    public void StartProxyWithoutRights() =>
+        Start(["setpriv", "--bounding-set=-net_admin"], ["--config", ConfigurationFile, "--hostname-override", "node1"]);
 
     /// <summary>As a pod would start it that has no kubeconfig, only its service account.</summary>
-    public void StartProxyInPod(params string[] more)
-    {
-        Proxy = Process.Start(new ProcessStartInfo(
-            "nsenter",
-            [
-                "--net=" + Node.Path, "--", "env", "KUBERNETES_SERVICE_HOST=" + ApiAddress, "KUBERNETES_SERVICE_PORT=6443", "unshare", "--mount", "sh", "-ec",
-                "mount -t tmpfs tmpfs /run; mkdir -p /run/secrets/kubernetes.io/serviceaccount; mount --bind \"$0\" /run/secrets/kubernetes.io/serviceaccount; exec \"$@\"",
-                _directory, Program, "node", "--hostname-override=node1", "--cluster-cidr=10.244.0.0/16", "--oom-score-adj=0", "--conntrack-max-per-core=0", .. more,
-            ]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        Collect(Proxy);
-    }
+    public void StartProxyInPod() => Start(
+        [
+            "env", "KUBERNETES_SERVICE_HOST=" + ApiAddress, "KUBERNETES_SERVICE_PORT=6443", "unshare", "--mount", "sh", "-ec",
+            "mount -t tmpfs tmpfs /run; mkdir -p /run/secrets/kubernetes.io/serviceaccount; mount --bind \"$0\" /run/secrets/kubernetes.io/serviceaccount; exec \"$@\"",
+            _directory,
+        ],
+        ["--hostname-override=node1", "--cluster-cidr=10.244.0.0/16", "--oom-score-adj=0", "--conntrack-max-per-core=0"]);
 
     /// <summary>What the token file holds from now on.</summary>
     public void WriteToken(string token)
@@ -215,19 +211,18 @@ internal sealed class ProxiedNode : IAsyncDisposable
 
     private static string Program => new LocalClusterOptions().Binary;
 
-    private Process Start(IReadOnlyList<string> arguments) => Process.Start(
-        new ProcessStartInfo("nsenter", ["--net=" + Node.Path, "--", Program, "node", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-
-    private void Collect(Process process)
+    private void Start(IReadOnlyList<string> by, IReadOnlyList<string> arguments)
     {
-        process.ErrorDataReceived += (_, line) =>
+        Proxy = Process.Start(
+            new ProcessStartInfo("nsenter", ["--net=" + Node.Path, "--", .. by, Program, "node", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        Proxy.ErrorDataReceived += (_, line) =>
         {
             lock (_log)
             {
                 _log.Append(line.Data).Append('\n');
             }
         };
-        process.BeginErrorReadLine();
+        Proxy.BeginErrorReadLine();
     }
 
     private async Task LayAsync()
