@@ -46,15 +46,17 @@ internal sealed class ForwarderTraffic : ITrafficCounters
 
     public Task WriteAsync(MetricsText text, string family, ServiceMap map, CancellationToken cancellationToken)
     {
-        // A connection that was being made when its endpoint went may have come after that was forgotten.
-        Prune(map);
         var totals = new TrafficTotals(family);
         foreach (var (id, port) in _ports)
         {
-            totals.Add(id, port.Whole.Count);
-            foreach (var (endpoint, meter) in port.Endpoints)
+            // A connection that was being made when its endpoint went may have come after that was forgotten.
+            if (Serving(id, map) is { } serving)
             {
-                totals.Add(id, endpoint.ToString(), meter.Count);
+                totals.Add(id, port.Whole.Count);
+                foreach (var (endpoint, meter) in port.Endpoints.Where(endpoint => serving.Contains(endpoint.Key)))
+                {
+                    totals.Add(id, endpoint.ToString(), meter.Count);
+                }
             }
         }
 
@@ -69,14 +71,12 @@ internal sealed class ForwarderTraffic : ITrafficCounters
             return;
         }
 
-        var frontends = (map.Plans.GetValueOrDefault(id.Service)?.Frontends ?? []).Where(frontend => ServicePortId.Of(frontend) == id).ToList();
-        if (frontends.Count == 0)
+        if (Serving(id, map) is not { } serving)
         {
             _ports.TryRemove(id, out _);
             return;
         }
 
-        var serving = frontends.SelectMany(static frontend => frontend.Cluster.Concat(frontend.Local)).Select(static endpoint => new IPEndPoint(endpoint.Address, endpoint.Port)).ToHashSet();
         foreach (var endpoint in port.Endpoints.Keys)
         {
             if (!serving.Contains(endpoint))
@@ -84,6 +84,15 @@ internal sealed class ForwarderTraffic : ITrafficCounters
                 port.Endpoints.TryRemove(endpoint, out _);
             }
         }
+    }
+
+    /// <returns>Null: there is no such Service port.</returns>
+    private static HashSet<IPEndPoint>? Serving(ServicePortId id, ServiceMap map)
+    {
+        var frontends = (map.Plans.GetValueOrDefault(id.Service)?.Frontends ?? []).Where(frontend => ServicePortId.Of(frontend) == id).ToList();
+        return frontends.Count == 0
+            ? null
+            : [.. frontends.SelectMany(static frontend => frontend.Cluster.Concat(frontend.Local)).Select(static endpoint => new IPEndPoint(endpoint.Address, endpoint.Port))];
     }
 
     private sealed class Port(TrafficMeter all)

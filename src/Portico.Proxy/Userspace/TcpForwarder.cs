@@ -15,6 +15,7 @@ internal sealed class TcpForwarder : IForwarder, IRelayRoute
     private readonly ForwarderContext _context;
     private volatile EndpointBalancer _balancer;
     private volatile Frontend _frontend;
+    private volatile bool _closed;
 
     /// <exception cref="SocketException">The address is taken or not here.</exception>
     public TcpForwarder(Frontend frontend, EndpointBalancer balancer, IPEndPoint listen, ForwarderContext context)
@@ -41,6 +42,7 @@ internal sealed class TcpForwarder : IForwarder, IRelayRoute
 
     public async ValueTask DisposeAsync()
     {
+        _closed = true;
         await _listener.CloseAsync();
         if (_frontend.CutsConnections)
         {
@@ -57,7 +59,7 @@ internal sealed class TcpForwarder : IForwarder, IRelayRoute
             : null;
     }
 
-    public IRelayMeter Connected(IPEndPoint endpoint) => _context.Traffic.Connected(_frontend, endpoint);
+    public IRelayMeter? Connected(IPEndPoint endpoint) => _closed ? null : _context.Traffic.Connected(_frontend, endpoint);
 
     public int WriteHeader(IPEndPoint client, Span<byte> into)
     {
