@@ -23,6 +23,8 @@ internal sealed class ProxiedNode : IAsyncDisposable
     public const string ClusterIP = "10.96.0.80";
     public const string NodeAddress = "192.168.88.11";
     public const int NodePort = 30080;
+    public const string ClusterIP6 = "fd00:96::80";
+    public const string NodeAddress6 = "fd00:88::11";
     private const string ApiAddress = "192.168.88.1";
     private const int PodPort = 8080;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -80,6 +82,16 @@ internal sealed class ProxiedNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives the node, the Service and its endpoints an address of the second family.</summary>
+    public async Task BecomeDualStackAsync()
+    {
+        File.WriteAllText(ConfigurationFile, File.ReadAllText(ConfigurationFile).Replace("clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.244.0.0/16,fd00:244::/32", StringComparison.Ordinal));
+        await TellAddressesAsync(NodeAddress, NodeAddress6);
+        var both = JsonNode.Parse($$$"""{"spec":{"ipFamilyPolicy":"RequireDualStack","ipFamilies":["IPv4","IPv6"],"clusterIPs":["{{{ClusterIP}}}","{{{ClusterIP6}}}"]} }""")!;
+        (await Server.Client.PatchAsync(KnownKinds.Services, new("default", "web"), PatchType.Merge, both, null, CancellationToken.None)).OrThrow();
+        await CreateAsync(KnownKinds.EndpointSlices, "default", SliceOf("web-2", "IPv6", "fd00:244:1::5"));
+    }
+
     /// <summary>As a DaemonSet would start it.</summary>
     public void StartProxy(params string[] more) => Start([], ["--config", ConfigurationFile, "--hostname-override", "node1", .. more]);
 
@@ -126,8 +138,17 @@ internal sealed class ProxiedNode : IAsyncDisposable
     public Task<CommandResult> RunAsync(IReadOnlyList<string> by, params string[] arguments) => Command.RunAsync(
         "nsenter", ["--net=" + Node.Path, "--", .. by, Program, "node", .. arguments], null, Patience, CancellationToken.None);
 
-    public Task UntilAsync(string what, Func<Task<bool>> condition) =>
-        Eventually.TrueAsync($"{what}; log of the proxy: {Log}", Patience, _ => condition(), CancellationToken.None);
+    public async Task UntilAsync(string what, Func<Task<bool>> condition)
+    {
+        try
+        {
+            await Eventually.TrueAsync(what, Patience, _ => condition(), CancellationToken.None);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}; log of the proxy: {Log}", late);
+        }
+    }
 
     /// <summary>What a pod says over a new connection; null: refused or lost.</summary>
     public static async Task<string?> AskAsync(NetworkNamespace from, string address, int port)
@@ -145,11 +166,12 @@ internal sealed class ProxiedNode : IAsyncDisposable
 
     public static async Task<Socket> ConnectAsync(NetworkNamespace from, string address, int port)
     {
-        var socket = from.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        var to = IPAddress.Parse(address);
+        var socket = from.Run(() => new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         try
         {
-            await socket.ConnectAsync(IPEndPoint.Parse($"{address}:{port}"), limit.Token);
+            await socket.ConnectAsync(to, port, limit.Token);
             return socket;
         }
         catch
@@ -167,11 +189,11 @@ internal sealed class ProxiedNode : IAsyncDisposable
         return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit.Token)).Trim();
     }
 
-    /// <summary>Only this pod stands behind the Service.</summary>
+    /// <summary>Only this pod stands behind the Service, in the family of the address.</summary>
     public async Task ServeFromAsync(string address)
     {
         var patch = new JsonObject { ["endpoints"] = new JsonArray(EndpointOf(address)) };
-        (await Server.Client.PatchAsync(KnownKinds.EndpointSlices, new("default", "web-1"), PatchType.Merge, patch, null, CancellationToken.None)).OrThrow();
+        (await Server.Client.PatchAsync(KnownKinds.EndpointSlices, new("default", address.Contains(':') ? "web-2" : "web-1"), PatchType.Merge, patch, null, CancellationToken.None)).OrThrow();
     }
 
     public async Task<(int Code, string Body)> GetAsync(string address, int port, string path)
@@ -239,8 +261,11 @@ internal sealed class ProxiedNode : IAsyncDisposable
             $"-n {outside} link set eth0 up",
             $"-n {outside} route add 10.96.0.0/16 via {NodeAddress}",
             $"-n {outside} route add 192.168.99.0/24 via {NodeAddress}",
+            $"-n {node} addr add {NodeAddress6}/64 dev eth0 nodad",
+            $"-n {outside} addr add fd00:88::1/64 dev eth0 nodad",
+            $"-n {outside} -6 route add fd00:96::/112 via {NodeAddress6}",
         };
-        foreach (var (name, address) in new[] { ("pod1", "10.244.1.5"), ("pod2", "10.244.1.6") })
+        foreach (var (name, address, address6) in new[] { ("pod1", "10.244.1.5", "fd00:244:1::5"), ("pod2", "10.244.1.6", "fd00:244:1::6") })
         {
             var pod = Pods[name] = NetworkNamespace.Create($"{_prefix}-{name}");
             commands.AddRange(
@@ -254,6 +279,10 @@ internal sealed class ProxiedNode : IAsyncDisposable
                 $"-n {node} addr add 169.254.1.1/32 dev {name}",
                 $"-n {node} link set {name} up",
                 $"-n {node} route add {address} dev {name} src {NodeAddress}",
+                $"-n {pod.Name} addr add {address6}/128 dev eth0 nodad",
+                $"-n {node} addr add fe80::1/64 dev {name} nodad",
+                $"-n {pod.Name} -6 route add default via fe80::1 dev eth0",
+                $"-n {node} -6 route add {address6} dev {name}",
             ]);
         }
 
@@ -262,7 +291,7 @@ internal sealed class ProxiedNode : IAsyncDisposable
             (await Command.RunAsync("ip", command.Split(' '), null, CancellationToken.None)).OrThrow("ip " + command);
         }
 
-        await InNodeAsync("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+        await InNodeAsync("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
         foreach (var (name, pod) in Pods)
         {
             _pods.Add(ServeAsync(name, pod));
@@ -273,8 +302,8 @@ internal sealed class ProxiedNode : IAsyncDisposable
     {
         using var listener = pod.Run(() =>
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Any, PodPort));
+            var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+            socket.Bind(new IPEndPoint(IPAddress.IPv6Any, PodPort));
             socket.Listen();
             return socket;
         });
@@ -324,17 +353,25 @@ internal sealed class ProxiedNode : IAsyncDisposable
     private async Task WriteObjectsAsync()
     {
         await CreateAsync(KnownKinds.Nodes, "", """{"metadata":{"name":"node1"}}""");
-        var status = JsonNode.Parse($$$"""{"status":{"addresses":[{"type":"InternalIP","address":"{{{NodeAddress}}}"}] } }""")!;
-        (await Server.Client.PatchAsync(KnownKinds.Nodes, new("", "node1"), PatchType.Merge, status, "status", CancellationToken.None)).OrThrow();
+        await TellAddressesAsync(NodeAddress);
         await CreateAsync(KnownKinds.Services, "default", $$$"""
             {"metadata":{"name":"web"},"spec":{"type":"NodePort","clusterIP":"{{{ClusterIP}}}","ports":[{"name":"tcp","port":80,"nodePort":{{{NodePort}}} }] } }
             """);
         await CreateAsync(KnownKinds.Services, "default", """{"metadata":{"name":"headless"},"spec":{"clusterIP":"None","ports":[{"port":80}]}}""");
-        await CreateAsync(KnownKinds.EndpointSlices, "default", $$$"""
-            {"metadata":{"name":"web-1","labels":{"kubernetes.io/service-name":"web"}},"addressType":"IPv4","ports":[{"name":"tcp","port":{{{PodPort}}},"protocol":"TCP"}],
-             "endpoints":[{{{EndpointOf("10.244.1.5").ToJsonString()}}}]}
-            """);
+        await CreateAsync(KnownKinds.EndpointSlices, "default", SliceOf("web-1", "IPv4", "10.244.1.5"));
     }
+
+    private async Task TellAddressesAsync(params string[] addresses)
+    {
+        var list = new JsonArray([.. addresses.Select(static address => new JsonObject { ["type"] = "InternalIP", ["address"] = address })]);
+        var status = new JsonObject { ["status"] = new JsonObject { ["addresses"] = list } };
+        (await Server.Client.PatchAsync(KnownKinds.Nodes, new("", "node1"), PatchType.Merge, status, "status", CancellationToken.None)).OrThrow();
+    }
+
+    private static string SliceOf(string name, string family, string address) => $$$"""
+        {"metadata":{"name":"{{{name}}}","labels":{"kubernetes.io/service-name":"web"}},"addressType":"{{{family}}}","ports":[{"name":"tcp","port":{{{PodPort}}},"protocol":"TCP"}],
+         "endpoints":[{{{EndpointOf(address).ToJsonString()}}}]}
+        """;
 
     private async Task CreateAsync<T>(ResourceKind<T> kind, string @namespace, string json)
         where T : class, IObject =>
