@@ -3,12 +3,14 @@ namespace Portico.Net.Netlink;
 /// <summary>Numbers of linux/netlink.h and linux/netfilter/nfnetlink.h.</summary>
 public static class NetlinkConstants
 {
+    public const int ProtocolRoute = 0; // NETLINK_ROUTE
     public const int ProtocolNetfilter = 12; // NETLINK_NETFILTER
 
     public const ushort FlagRequest = 0x001; // NLM_F_REQUEST
     public const ushort FlagAck = 0x004; // NLM_F_ACK
     public const ushort FlagDumpInterrupted = 0x010; // NLM_F_DUMP_INTR
     public const ushort FlagDump = 0x300; // NLM_F_DUMP
+    public const ushort FlagExclusive = 0x200; // NLM_F_EXCL
     public const ushort FlagCreate = 0x400; // NLM_F_CREATE
     public const ushort FlagAppend = 0x800; // NLM_F_APPEND
 

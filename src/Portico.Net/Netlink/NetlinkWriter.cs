@@ -19,17 +19,20 @@ public sealed class NetlinkWriter
         _message = -1;
     }
 
-    /// <summary>Starts a message with the header that every netfilter message has (struct nfgenmsg).</summary>
-    public void BeginNetfilter(ushort type, ushort flags, uint sequence, byte family, ushort resource = 0)
+    /// <summary>Starts a message with the fixed header of its type.</summary>
+    public void Begin(ushort type, ushort flags, uint sequence, ReadOnlySpan<byte> header)
     {
         _message = Length;
-        var span = Reserve(NetlinkConstants.HeaderLength + NetlinkConstants.NetfilterHeaderLength);
+        var span = Reserve(NetlinkConstants.HeaderLength + header.Length);
         BitConverter.TryWriteBytes(span[4..], type);
         BitConverter.TryWriteBytes(span[6..], flags);
         BitConverter.TryWriteBytes(span[8..], sequence);
-        span[16] = family;
-        BinaryPrimitives.WriteUInt16BigEndian(span[18..], resource);
+        header.CopyTo(span[NetlinkConstants.HeaderLength..]);
     }
+
+    /// <summary>Starts a message with the header that every netfilter message has (struct nfgenmsg).</summary>
+    public void BeginNetfilter(ushort type, ushort flags, uint sequence, byte family, ushort resource = 0) =>
+        Begin(type, flags, sequence, [family, 0, (byte)(resource >> 8), (byte)resource]);
 
     public void End() => BitConverter.TryWriteBytes(_buffer.AsSpan(_message), (uint)(Length - _message));
 

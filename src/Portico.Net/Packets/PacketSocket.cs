@@ -20,9 +20,10 @@ public sealed class PacketSocket : IDisposable
 
     /// <param name="etherType">As <see cref="ArpPacket.EtherType"/>; the kernel hands over nothing else.</param>
     /// <param name="within">Null: the namespace of this process.</param>
+    /// <param name="filter">Null: every frame of <paramref name="etherType"/>.</param>
     /// <exception cref="IOException">There is no such interface, it is no Ethernet, or the capability is missing.</exception>
-    public static PacketSocket Open(string networkInterface, ushort etherType, NetworkNamespace? within = null) =>
-        within is null ? Open(networkInterface, etherType) : within.Run(() => Open(networkInterface, etherType));
+    public static PacketSocket Open(string networkInterface, ushort etherType, NetworkNamespace? within = null, PacketFilter? filter = null) =>
+        within is null ? Open(networkInterface, etherType, filter) : within.Run(() => Open(networkInterface, etherType, filter));
 
     /// <returns>The length of the frame, which was cut where it is longer than <paramref name="frame"/>.</returns>
     /// <exception cref="SocketException">The interface went down or away.</exception>
@@ -31,9 +32,13 @@ public sealed class PacketSocket : IDisposable
     /// <exception cref="SocketException">The interface went down or away.</exception>
     public ValueTask<int> SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellationToken) => _socket.SendAsync(frame, SocketFlags.None, cancellationToken);
 
+    /// <summary>As <see cref="SendAsync"/>, at once: a frame for which the interface has no room is lost.</summary>
+    /// <exception cref="SocketException">The interface is full, went down or away.</exception>
+    public void Send(ReadOnlySpan<byte> frame) => _socket.Send(frame, SocketFlags.None);
+
     public void Dispose() => _socket.Dispose();
 
-    private static PacketSocket Open(string networkInterface, ushort etherType)
+    private static PacketSocket Open(string networkInterface, ushort etherType, PacketFilter? filter)
     {
         var index = LibC.if_nametoindex(networkInterface);
         if (index == 0)
@@ -46,6 +51,7 @@ public sealed class PacketSocket : IDisposable
         {
             // Without a protocol nothing is received before the bind chose interface and protocol in one step.
             socket = new Socket(AddressFamily.Packet, SocketType.Raw, ProtocolType.Unspecified);
+            filter?.Attach(program => socket.SetRawSocketOption(LibC.SolSocket, LibC.SoAttachFilter, program));
             socket.Bind(new LinkEndPoint((int)index, etherType));
             var bound = (LinkEndPoint)socket.LocalEndPoint!;
             if (bound.HardwareType != Ethernet)
