@@ -24,4 +24,9 @@ internal static class ArpResponder
         new ArpPacket(ArpOperation.Reply, own, asked.Target, asked.SenderMac, asked.Sender).Write(asked.SenderMac, reply);
         return true;
     }
+    /// <summary>RFC 5227, section 2.4: whoever sends from an address says that it is theirs.</summary>
+    /// <param name="received">Anything that came from the network.</param>
+    /// <returns>The packet of somebody else that claims one of <paramref name="addresses"/>; null when it is none.</returns>
+    public static ArpPacket? FindConflict(ReadOnlySpan<byte> received, ImmutableHashSet<IPv4> addresses, MacAddress own) =>
+        ArpPacket.TryRead(received, out var packet) && addresses.Contains(packet.Sender) && packet.SenderMac != own ? packet : null;
 }

@@ -34,10 +34,27 @@ public sealed class ArpResponderTests
     }
 
     [Fact]
+    public void FindConflict_OnlySomebodyElsesClaimToOurs()
+    {
+        Assert.Equal(Client, Conflict(ArpPacket.Announcement(ArpOperation.Request, Vip, Client))?.SenderMac);
+        Assert.Equal(Client, Conflict(new(ArpOperation.Reply, Client, Vip, Own, new(0x0A000002)))?.SenderMac);
+        Assert.Null(Conflict(ArpPacket.Announcement(ArpOperation.Request, Vip, Own)));
+        Assert.Null(Conflict(ArpPacket.Announcement(ArpOperation.Request, new(0x0A000003), Client)));
+        Assert.Null(Conflict(new(ArpOperation.Request, Client, new(0), MacAddress.Zero, Vip)));
+    }
+
+    [Fact]
     public void TryAnswer_RandomBytes_NeverThrows() => Gen.Byte.Array[0, 80].Sample(static frame =>
     {
         _ = ArpResponder.TryAnswer(frame, Owned, Own, new byte[ArpPacket.FrameLength]);
     });
+
+    private static ArpPacket? Conflict(ArpPacket packet)
+    {
+        var frame = new byte[ArpPacket.FrameLength];
+        packet.Write(MacAddress.Broadcast, frame);
+        return ArpResponder.FindConflict(frame, Owned, Own);
+    }
 
     private static ArpPacket? Answer(ArpPacket request)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
@@ -124,6 +125,60 @@ public sealed class LinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Announce_IPv6_ClientResolves_AndTheOtherNodeTakesOver()
+    {
+        const string vip = "fd4d::200";
+        foreach (var (host, address) in new[] { (_client, "fd4d::2"), (_node1, "fd4d::11"), (_node2, "fd4d::12") })
+        {
+            await IpAsync(host, $"address add {address}/64 dev eth0 nodad");
+        }
+
+        ImmutableHashSet<IPv6> owned = [IPv6.From(IPAddress.Parse(vip))];
+        var (first, second) = (RunNdp(_node1), RunNdp(_node2));
+        first.Announce(owned);
+        await ResolvesAsync(vip, await MacAsync(_node1));
+
+        first.Announce([]);
+        second.Announce(owned);
+        var mac = await MacAsync(_node2);
+        await Waiting.UntilAsync(mac, () => Neighbour(vip).GetAwaiter().GetResult());
+    }
+
+    [Theory]
+    [InlineData(Vip, "10.77.0.201")]
+    [InlineData("fd4d::200", "fd4d::201")]
+    public async Task Probe_TakenAndFree_AndASecondOwnerIsSeen(string taken, string free)
+    {
+        var (address, conflicts) = (IPAddress.Parse(taken), new ConcurrentQueue<AddressConflict>());
+        void Own(NetworkNamespace node)
+        {
+            if (address.AddressFamily == AddressFamily.InterNetwork)
+            {
+                var arp = Run(node);
+                arp.Conflicted += conflicts.Enqueue;
+                arp.Announce(Owned);
+            }
+            else
+            {
+                var ndp = RunNdp(node);
+                ndp.Conflicted += conflicts.Enqueue;
+                ndp.Announce([IPv6.From(address)]);
+            }
+        }
+
+        Own(_node1);
+        var patient = new AddressProbe("eth0", _client, TimeProvider.System) { Count = 40, Interval = TimeSpan.FromMilliseconds(500) };
+        Assert.Equal(await MacAsync(_node1), (await patient.RunAsync(address, CancellationToken.None))?.Other.ToString());
+        var quick = new AddressProbe("eth0", _client, TimeProvider.System) { Interval = TimeSpan.FromMilliseconds(50) };
+        Assert.Null(await quick.RunAsync(IPAddress.Parse(free), CancellationToken.None));
+        Assert.Empty(conflicts);
+
+        Own(_node2);
+        var both = new[] { await MacAsync(_node1), await MacAsync(_node2) };
+        await Waiting.UntilAsync("True", () => both.All(mac => conflicts.Any(conflict => conflict.Address.Equals(address) && conflict.Other.ToString() == mac)).ToString());
+    }
+
+    [Fact]
     public void Open_NoSuchInterface_SaysSo()
     {
         var failure = Assert.Throws<IOException>(() => PacketSocket.Open("eth9", ArpPacket.EtherType, _node1));
@@ -155,6 +210,13 @@ public sealed class LinkTests : IAsyncLifetime
         return announcement;
     }
 
+    private NdpAnnouncement RunNdp(NetworkNamespace node)
+    {
+        var announcement = new NdpAnnouncement("eth0", node, isRouter: false, NullLogger.Instance, TimeProvider.System);
+        _running.Add(Client.Loops.BackgroundLoop.RunAsync("test", announcement.RunAsync, NullLogger.Instance, TimeProvider.System, _stop.Token));
+        return announcement;
+    }
+
     private async Task ResolvesAsync(string address, string mac)
     {
         var limit = TimeProvider.System.GetTimestamp();
@@ -170,10 +232,11 @@ public sealed class LinkTests : IAsyncLifetime
     // Any packet makes the client's kernel ask for the address.
     private async Task SendToAsync(string address)
     {
-        using var socket = _client.Run(static () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        var to = new IPEndPoint(IPAddress.Parse(address), 9);
+        using var socket = _client.Run(() => new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp));
         try
         {
-            await socket.SendToAsync(new byte[1], new IPEndPoint(IPAddress.Parse(address), 9));
+            await socket.SendToAsync(new byte[1], to);
         }
         catch (SocketException)
         {
