@@ -136,6 +136,7 @@ public sealed class StatusServer(IReadOnlyList<ServiceProxy> proxies, StatusServ
         }
 
         _probes.Write(text);
+        options.RestClient?.Write(text);
         _process.Write(text);
         return text.ToString();
     }

@@ -21,6 +21,9 @@ public sealed record StatusServerOptions
     /// <summary>The command line's flags and their values, for /flagz.</summary>
     public IReadOnlyDictionary<string, string> Flags { get => field ?? FrozenDictionary<string, string>.Empty; init; }
 
+    /// <summary>Of the process's connection to the API server, for /metrics. Null: not counted.</summary>
+    public RestClientMetrics? RestClient { get; init; }
+
     /// <summary>Null: the process's own network namespace, as in production.</summary>
     public NetworkNamespace? Namespace { get; init; }
 }

@@ -42,6 +42,7 @@ internal static class LocalNodeRole
         var name = ClusterAddresses.NodeName(index);
         var address = ClusterAddresses.Node(index);
         var credentials = Kubeconfig.Load(home.NodeKubeconfig(index));
+        using var requests = new RestClientMetrics(credentials.Server);
         using var connection = new KubernetesConnection(credentials);
         var client = new KubernetesClient(connection);
         var logger = loggers.CreateLogger("portico.node");
@@ -62,7 +63,7 @@ internal static class LocalNodeRole
             ServiceCidrs = [ClusterAddresses.ServiceCidr],
             StateDirectory = Path.Combine(home.Run, $"{name}-proxy"),
         }, loggers, time, proxyEvents);
-        var status = new StatusServer([proxy], new(), loggers, time);
+        var status = new StatusServer([proxy], new() { RestClient = requests }, loggers, time);
         var announcer = new AddressAnnouncer(
             services.Cache, slices.Cache, nodes.Cache, new() { NodeName = name, Pool = AddressPool.Parse(ClusterAddresses.Pool) }, events, loggers, time);
 

@@ -93,7 +93,9 @@ internal sealed partial class NodeProxy
             }
         }
 
-        using var connection = new KubernetesConnection(LoadCredentials());
+        var credentials = LoadCredentials();
+        using var requests = new RestClientMetrics(credentials.Server);
+        using var connection = new KubernetesConnection(credentials);
         var client = new KubernetesClient(connection);
         var nodes = new Reflector<Api.Objects.Node>(client, KnownKinds.Nodes, new() { FieldSelector = $"metadata.name={_name}" }, _logger, _time);
         var events = new EventRecorder(client, "portico-node", _name, _logger, _time);
@@ -125,7 +127,7 @@ internal sealed partial class NodeProxy
             }
 
             running.AddRange([services.RunAsync(stop.Token), slices.RunAsync(stop.Token), .. proxies.Select(proxy => proxy.RunAsync(stop.Token))]);
-            ends.Add(StatusAsync(proxies, events, stop.Token));
+            ends.Add(StatusAsync(proxies, requests, events, stop.Token));
             ends.Add(watch.ChangedAsync(node, _configuration.DetectLocalMode == "NodeCIDR" ? pods : null, stop.Token));
             ends.Add(serviceNetworks.ChangedAsync(clusterNetworks, stop.Token));
             if (_options.ConfigFile is { } file)
@@ -226,7 +228,8 @@ internal sealed partial class NodeProxy
             ?? throw new IOException($"node {_name} has no spec.podCIDRs after {PodNetworkPatience.TotalMinutes} min, which detectLocalMode NodeCIDR needs");
     }
 
-    private async Task<string> StatusAsync(IReadOnlyList<ServiceProxy> proxies, EventRecorder events, CancellationToken cancellationToken)
+    private async Task<string> StatusAsync(
+        IReadOnlyList<ServiceProxy> proxies, RestClientMetrics requests, EventRecorder events, CancellationToken cancellationToken)
     {
         var status = new StatusServer(
             proxies,
@@ -237,6 +240,7 @@ internal sealed partial class NodeProxy
                 HardFail = _configuration.BindAddressHardFail,
                 Configuration = _configuration.ToJson().ToJsonString(),
                 Flags = _options.AllFlags,
+                RestClient = requests,
             },
             _loggers, _time);
         status.Refused += (reason, why) => events.Warning(Self, reason, why);

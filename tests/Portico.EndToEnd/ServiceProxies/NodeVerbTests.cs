@@ -27,7 +27,9 @@ public sealed class NodeVerbTests
         Assert.True((bool?)answer["nodeEligible"], health);
         Assert.Equal("nftables", (await world.GetAsync("127.0.0.1", 10249, "/proxyMode")).Body);
         Assert.Equal("10.244.0.0/16", (string?)JsonNode.Parse((await world.GetAsync("127.0.0.1", 10249, "/configz")).Body)?["kubeproxy.config.k8s.io"]?["clusterCIDR"]);
-        Assert.Contains("kubeproxy_sync_proxy_rules_duration_seconds_count{ip_family=\"IPv4\"}", (await world.GetAsync("127.0.0.1", 10249, "/metrics")).Body, StringComparison.Ordinal);
+        var metrics = (await world.GetAsync("127.0.0.1", 10249, "/metrics")).Body;
+        Assert.Contains("kubeproxy_sync_proxy_rules_duration_seconds_count{ip_family=\"IPv4\"}", metrics, StringComparison.Ordinal);
+        Assert.Contains("rest_client_requests_total{code=\"200\",", metrics, StringComparison.Ordinal);
         Assert.Contains("Paths: /configz ", (await world.GetAsync("127.0.0.1", 10249, "/statusz")).Body, StringComparison.Ordinal);
         Assert.Contains("\nhostname-override=node1\n", (await world.GetAsync("127.0.0.1", 10249, "/flagz")).Body, StringComparison.Ordinal);
         Assert.Equal("43200", (await world.InNodeAsync("cat", "/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_established")).Trim());
