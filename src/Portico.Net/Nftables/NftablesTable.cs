@@ -34,6 +34,7 @@ public sealed class NftablesTable : INftables, IDisposable
     private readonly NetlinkWriter _writer = new();
     private uint _sequence;
     private bool _overrun;
+    private bool _scriptRuns;
 
     /// <param name="family">AF_INET or AF_INET6, see <see cref="NetlinkConstants"/>.</param>
     /// <param name="inside">Null: the process's own network namespace.</param>
@@ -47,9 +48,15 @@ public sealed class NftablesTable : INftables, IDisposable
 
     public async Task RunScriptAsync(string script, CancellationToken cancellationToken)
     {
-        Drain(ownScript: false);
-        (await Command.RunInAsync(_inside, "nft", ["-f", "-"], script, cancellationToken)).OrThrow($"nft: script for table {_name}");
-        Drain(ownScript: true);
+        BeginScript();
+        try
+        {
+            (await Command.RunInAsync(_inside, "nft", ["-f", "-"], script, cancellationToken)).OrThrow($"nft: script for table {_name}");
+        }
+        finally
+        {
+            EndScript();
+        }
     }
 
     public void Write(IReadOnlyList<RuleChain> chains)
@@ -75,7 +82,7 @@ public sealed class NftablesTable : INftables, IDisposable
 
         WriteBoundary(NftMessages.BatchEnd);
         Commit(first, $"table {_name}: write {chains.Count} chains");
-        Drain(ownScript: false);
+        Drain();
     }
 
     public void Apply(IReadOnlyList<SetElement> delete, IReadOnlyList<SetElement> add)
@@ -99,7 +106,7 @@ public sealed class NftablesTable : INftables, IDisposable
             Commit(first, $"table {_name}: change elements ({deleted - firstDeleted} deleted, {added - firstAdded} added)");
         }
 
-        Drain(ownScript: false);
+        Drain();
     }
 
     public IReadOnlyList<SetElement>? Read(string set)
@@ -152,10 +159,10 @@ public sealed class NftablesTable : INftables, IDisposable
     {
         while (true)
         {
+            Drain();
             lock (_lock)
             {
-                DrainLocked();
-                if (_overrun || _foreign.Count > 0)
+                if (!_scriptRuns && (_overrun || _foreign.Count > 0))
                 {
                     _overrun = false;
                     _foreign.Clear();
@@ -298,17 +305,32 @@ public sealed class NftablesTable : INftables, IDisposable
         return DumpResult.Interrupted;
     }
 
-    // A script runs in a process whose port id is not known beforehand: if only one stranger touched the table meanwhile, it was the script.
-    private void Drain(bool ownScript)
+    private void Drain()
     {
         lock (_lock)
         {
-            if (!ownScript)
+            if (!_scriptRuns)
             {
                 DrainLocked();
-                return;
             }
+        }
+    }
 
+    private void BeginScript()
+    {
+        lock (_lock)
+        {
+            DrainLocked();
+            _scriptRuns = true;
+        }
+    }
+
+    // A script runs in a process whose port id is not known beforehand: if only one stranger touched the table meanwhile, it was the script.
+    // So nobody else may take notifications while it runs.
+    private void EndScript()
+    {
+        lock (_lock)
+        {
             var before = _foreign.ToArray();
             _foreign.Clear();
             DrainLocked();
@@ -318,6 +340,7 @@ public sealed class NftablesTable : INftables, IDisposable
             }
 
             _foreign.UnionWith(before);
+            _scriptRuns = false;
         }
     }
 

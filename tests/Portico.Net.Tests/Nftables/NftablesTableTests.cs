@@ -70,6 +70,22 @@ public sealed class NftablesTableTests : IDisposable
     }
 
     [Fact]
+    public async Task RunScript_WhileSomebodyWaitsForForeignChanges_IsNone()
+    {
+        using var table = await OpenAsync(new ImpatientTime());
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var waiting = table.WaitForForeignChangeAsync(limit.Token);
+        for (var i = 0; i < 20; i++)
+        {
+            await table.RunScriptAsync($"add element ip portico-test addresses {{ 198.51.100.{i} }}", limit.Token);
+        }
+
+        Assert.False(waiting.IsCompleted);
+        await NftAsync("add", "element", "ip", "portico-test", "addresses", "{ 192.0.2.1 }");
+        await waiting;
+    }
+
+    [Fact]
     public async Task Apply_OneElementIsRefused_NothingIsDone()
     {
         using var table = await OpenAsync();
@@ -173,14 +189,21 @@ public sealed class NftablesTableTests : IDisposable
 
     public void Dispose() => _inside?.Delete();
 
-    private async Task<NftablesTable> OpenAsync()
+    private async Task<NftablesTable> OpenAsync(TimeProvider? time = null)
     {
         Assert.SkipUnless(Privileges.IsRoot, "needs root: makes a network namespace");
-        var table = new NftablesTable(NetlinkConstants.FamilyIPv4, "portico-test", _inside, TimeProvider.System);
+        var table = new NftablesTable(NetlinkConstants.FamilyIPv4, "portico-test", _inside, time ?? TimeProvider.System);
         await table.RunScriptAsync(Script, default);
         return table;
     }
 
     private async Task<string> NftAsync(params string[] arguments) =>
         (await Command.RunAsync("nsenter", ["--net=" + _inside!.Path, "nft", .. arguments], null, default)).OrThrow("nft").Output;
+
+    /// <summary>Every wait is a millisecond: what looks now and then looks all the time.</summary>
+    private sealed class ImpatientTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : dueTime, period);
+    }
 }
