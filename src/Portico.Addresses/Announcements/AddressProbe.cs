@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Portico.Net.Namespaces;
 using Portico.Net.Packets;
+using Portico.Net.Sockets;
 
 namespace Portico.Addresses.Announcements;
 
@@ -32,7 +33,7 @@ internal sealed class AddressProbe(string networkInterface, NetworkNamespace? wi
         }
         else
         {
-            using var socket = PacketSocket.Open(networkInterface, NeighbourPacket.EtherType, within, PacketFilter.Neighbours);
+            using var socket = PacketSocket.Open(networkInterface, NeighbourPacket.EtherType, within, SocketFilter.Neighbours);
             using var groups = new SolicitedNodeGroups(networkInterface, within);
             var (wanted, probe) = (IPv6.From(address), new byte[NeighbourPacket.FrameLength]);
             groups.Set([wanted]);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Portico.Addresses.Services;
 using Portico.Net.Namespaces;
 using Portico.Net.Packets;
+using Portico.Net.Sockets;
 
 namespace Portico.Addresses.Announcements;
 
@@ -32,7 +33,7 @@ internal sealed partial class NdpAnnouncement(
     /// <exception cref="SocketException">It went down or away, or has no IPv6.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var socket = PacketSocket.Open(networkInterface, NeighbourPacket.EtherType, within, PacketFilter.Neighbours);
+        using var socket = PacketSocket.Open(networkInterface, NeighbourPacket.EtherType, within, SocketFilter.Neighbours);
         using var groups = new SolicitedNodeGroups(networkInterface, within);
         var own = mac ?? socket.Mac;
         LogListening(networkInterface, own);

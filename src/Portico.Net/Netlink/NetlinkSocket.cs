@@ -1,7 +1,7 @@
-using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Portico.Net.Interop;
+using Portico.Net.Sockets;
 
 namespace Portico.Net.Netlink;
 
@@ -46,18 +46,9 @@ public sealed class NetlinkSocket : IDisposable
     private int Descriptor => (int)_handle.DangerousGetHandle();
 
     /// <summary>Not to hear any more what the socket with this id causes. Those messages then take no room either.</summary>
-    public unsafe void Ignore(uint portId)
+    public void Ignore(uint portId)
     {
-        const int portIdOffset = 12; // nlmsg_pid of struct nlmsghdr
-        var instructions = stackalloc LibC.SockFilter[]
-        {
-            new() { Code = 0x20, Operand = portIdOffset }, // BPF_LD | BPF_W | BPF_ABS, which reads as the network would
-            new() { Code = 0x15, IfFalse = 1, Operand = (uint)IPAddress.HostToNetworkOrder((int)portId) }, // BPF_JMP | BPF_JEQ
-            new() { Code = 0x06, Operand = 0 }, // BPF_RET: nothing of it
-            new() { Code = 0x06, Operand = uint.MaxValue }, // BPF_RET: all of it
-        };
-        var program = new LibC.SockFilterProgram { Length = 4, Instructions = instructions };
-        if (LibC.setsockopt(Descriptor, LibC.SolSocket, LibC.SoAttachFilter, program, sizeof(LibC.SockFilterProgram)) < 0)
+        if (!SocketFilter.NotCausedBy(portId).TryAttach(Descriptor))
         {
             throw Failure("filter a netlink socket");
         }

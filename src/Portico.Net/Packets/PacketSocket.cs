@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Portico.Net.Interop;
 using Portico.Net.Namespaces;
+using Portico.Net.Sockets;
 
 namespace Portico.Net.Packets;
 
@@ -22,7 +23,7 @@ public sealed class PacketSocket : IDisposable
     /// <param name="within">Null: the namespace of this process.</param>
     /// <param name="filter">Null: every frame of <paramref name="etherType"/>.</param>
     /// <exception cref="IOException">There is no such interface, it is no Ethernet, or the capability is missing.</exception>
-    public static PacketSocket Open(string networkInterface, ushort etherType, NetworkNamespace? within = null, PacketFilter? filter = null) =>
+    public static PacketSocket Open(string networkInterface, ushort etherType, NetworkNamespace? within = null, SocketFilter? filter = null) =>
         within is null ? Open(networkInterface, etherType, filter) : within.Run(() => Open(networkInterface, etherType, filter));
 
     /// <returns>The length of the frame, which was cut where it is longer than <paramref name="frame"/>.</returns>
@@ -38,7 +39,7 @@ public sealed class PacketSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static PacketSocket Open(string networkInterface, ushort etherType, PacketFilter? filter)
+    private static PacketSocket Open(string networkInterface, ushort etherType, SocketFilter? filter)
     {
         var index = LibC.if_nametoindex(networkInterface);
         if (index == 0)
@@ -51,7 +52,11 @@ public sealed class PacketSocket : IDisposable
         {
             // Without a protocol nothing is received before the bind chose interface and protocol in one step.
             socket = new Socket(AddressFamily.Packet, SocketType.Raw, ProtocolType.Unspecified);
-            filter?.Attach(program => socket.SetRawSocketOption(LibC.SolSocket, LibC.SoAttachFilter, program));
+            if (filter?.TryAttach((int)socket.Handle) == false)
+            {
+                throw new IOException($"interface {networkInterface}: packet socket: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+            }
+
             socket.Bind(new LinkEndPoint((int)index, etherType));
             var bound = (LinkEndPoint)socket.LocalEndPoint!;
             if (bound.HardwareType != Ethernet)

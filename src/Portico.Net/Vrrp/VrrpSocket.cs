@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using Portico.Net.Interop;
 using Portico.Net.Namespaces;
 using Portico.Net.Packets;
+using Portico.Net.Sockets;
 
 namespace Portico.Net.Vrrp;
 
@@ -93,7 +94,7 @@ public sealed class VrrpSocket : IDisposable
     {
         var isIPv4 = family == AddressFamily.InterNetwork;
         var frames = PacketSocket.Open(
-            networkInterface, EtherType(family), null, isIPv4 ? PacketFilter.VrrpIPv4 : PacketFilter.VrrpIPv6);
+            networkInterface, EtherType(family), null, isIPv4 ? SocketFilter.VrrpIPv4 : SocketFilter.VrrpIPv6);
         Socket? raw = null;
         try
         {
